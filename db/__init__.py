@@ -1,0 +1,1 @@
+"""SQLAlchemy models, session, the SQL of the queue, the audit trail."""

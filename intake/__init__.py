@@ -1,0 +1,1 @@
+"""Platforms submit cases: request parsing, image checks, idempotency."""

@@ -1,0 +1,1 @@
+"""Clinicians: queue, claim, decision; their web pages."""

@@ -1,0 +1,1 @@
+"""Counts that name nobody: suppression, exports, the trend page."""

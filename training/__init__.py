@@ -1,0 +1,1 @@
+"""From images and clinical information to a checkpoint."""

@@ -1,0 +1,1 @@
+"""The vision-language models: architectures, loading, prompts, batched inference."""

@@ -1,0 +1,1 @@
+"""What every HTTP room shares: problem details, authentication, page layout."""

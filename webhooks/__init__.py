@@ -1,0 +1,1 @@
+"""Signed delivery of events to platforms: outbox, retries, address guard."""
