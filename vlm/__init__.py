@@ -1,1 +1,12 @@
-"""The vision-language models: architectures, loading, prompts, batched inference."""
+"""The vision-language models: loading, prompts, batched inference.
+
+`vlm.load(ref).assess([Presentation(...)])` is all that others need. Importing this package does not import
+torch; loading a model that needs it does. Knows nothing of cases, SQL, Celery or HTTP.
+"""
+
+from vlm.errors import ModelError, SimulatedFault, UnknownModel
+from vlm.loading import load
+from vlm.model import Model
+from vlm.presentation import Presentation
+
+__all__ = ["Model", "ModelError", "Presentation", "SimulatedFault", "UnknownModel", "load"]
