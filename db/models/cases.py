@@ -1,0 +1,155 @@
+"""A case and what belongs to it alone: photographs and the idempotency key it came with.
+
+A case has two states. `status` is what people see (blueprint: "The way of a case"). `assess_state` is the
+model's queue: a clinician may hold or even decide a case that still waits for the model, and the model's
+late result must find its place without moving what people did.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from db.ids import new_id, now
+from db.models.base import Base
+
+STATUSES = (
+    "queued",
+    "assessing",
+    "awaiting_review",
+    "in_review",
+    "completed",
+    "needs_retake",
+    "failed",
+    "cancelled",
+)
+ASSESS_STATES = ("waiting", "leased", "done", "failed", "none")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Case(Base):
+    """One submission: clinical information, level, and where it stands."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    platform_id: Mapped[UUID] = mapped_column(ForeignKey("platforms.id"))
+    accepted_at: Mapped[datetime] = mapped_column(default=now)
+    status: Mapped[str] = mapped_column(default="queued")
+    patient_ref: Mapped[str]
+    region: Mapped[str]
+    clinical: Mapped[dict[str, Any]]
+
+    # The rule floor, before any model.
+    provisional_level: Mapped[str]
+    provisional_reasons: Mapped[list[dict[str, Any]]]
+
+    # The level in force: the floor, then the assessment's, then the clinician's.
+    level: Mapped[str]
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    due_at: Mapped[datetime]
+    flags: Mapped[list[str]] = mapped_column(default=list)
+    reasons: Mapped[list[dict[str, Any]]]
+
+    # The model's queue: who holds the case until when; how often it failed alone; 0 or the size of the
+    # largest batch it may run in after its batch was lost.
+    assess_state: Mapped[str] = mapped_column(default="waiting")
+    round: Mapped[int] = mapped_column(SmallInteger, default=0)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    batch_limit: Mapped[int] = mapped_column(SmallInteger, default=0)
+    lease_owner: Mapped[str | None]
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    lease_batch: Mapped[int | None] = mapped_column(SmallInteger)
+
+    # The clinicians' queue: from when a case may be claimed without an AI result, and who holds it.
+    review_from: Mapped[datetime]
+    reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("clinicians.id"))
+    review_token: Mapped[UUID | None]
+    review_until: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    final_at: Mapped[datetime | None]
+
+    # What this case adds to the surveillance counts now: [{"condition": ..., "status": ...}].
+    counted: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+
+    # The end of this case's audit chain.
+    audit_seq: Mapped[int] = mapped_column(default=0)
+    audit_head: Mapped[bytes] = mapped_column(default=b"")
+
+    images: Mapped[list["Image"]] = relationship(order_by="Image.position", lazy="raise", viewonly=True)
+
+    __table_args__ = (
+        CheckConstraint(_one_of("status", STATUSES), name="status"),
+        CheckConstraint(_one_of("assess_state", ASSESS_STATES), name="assess_state"),
+        Index("ix_cases_platform_listing", "platform_id", "id"),
+        Index("ix_cases_patient", "platform_id", "patient_ref"),
+        # The worker's claim: the head of the queue, then its neighbours of the same batch limit.
+        Index("ix_cases_claim", "rank", "due_at", "id", postgresql_where=text("assess_state = 'waiting'")),
+        Index(
+            "ix_cases_claim_group",
+            "batch_limit",
+            "rank",
+            "due_at",
+            "id",
+            postgresql_where=text("assess_state = 'waiting'"),
+        ),
+        Index("ix_cases_leased", "lease_until", postgresql_where=text("assess_state = 'leased'")),
+        Index(
+            "ix_cases_review",
+            "rank",
+            "due_at",
+            "id",
+            postgresql_where=text("status IN ('awaiting_review', 'failed', 'needs_retake')"),
+        ),
+        Index(
+            "ix_cases_review_without_model",
+            "rank",
+            "due_at",
+            "id",
+            postgresql_where=text("status IN ('queued', 'assessing')"),
+        ),
+        Index("ix_cases_in_review", "review_until", postgresql_where=text("status = 'in_review'")),
+    )
+
+
+class Image(Base):
+    """One photograph as stored: no metadata but its orientation (EXIF 1 to 8, applied when read)."""
+
+    __tablename__ = "images"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    platform_id: Mapped[UUID] = mapped_column(ForeignKey("platforms.id"))
+    round: Mapped[int] = mapped_column(SmallInteger, default=0)
+    position: Mapped[int] = mapped_column(SmallInteger)
+    sha256: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    orientation: Mapped[int] = mapped_column(SmallInteger, default=1)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "position"),
+        Index("ix_images_content", "platform_id", "sha256"),
+    )
+
+
+class IdempotencyKey(Base):
+    """The answer given to a request, so that the same request gets it again."""
+
+    __tablename__ = "idempotency_keys"
+
+    platform_id: Mapped[UUID] = mapped_column(ForeignKey("platforms.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_sha256: Mapped[bytes]
+    case_id: Mapped[UUID]
+    response: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
