@@ -4,8 +4,12 @@ Home of the types that rooms share: `Clinical`, `Findings`, `Decision`.
 """
 
 from triage.clinical import Clinical
+from triage.decide import decide
 from triage.decision import LEVELS, RANK, Decision, Flag, Level, Reason, at_least
+from triage.due import due_at
 from triage.findings import CONDITION_NAMES, CONDITIONS, Condition, Finding, Findings, ImageQuality
+from triage.policy import Policy, load_policy
+from triage.policy_errors import PolicyError
 
 __all__ = [
     "CONDITIONS",
@@ -20,6 +24,11 @@ __all__ = [
     "Flag",
     "ImageQuality",
     "Level",
+    "Policy",
+    "PolicyError",
     "Reason",
     "at_least",
+    "decide",
+    "due_at",
+    "load_policy",
 ]

@@ -1,0 +1,158 @@
+"""The triage policy: targets, thresholds and rules as data, read from a YAML file and validated.
+
+A policy says what raises a level; it cannot say that anything lowers one. Levels that only a clinician gives
+(`self_care`) cannot be written in it, and no policy can drop the floor of a red flag.
+"""
+
+import hashlib
+from collections import Counter
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from triage.clinical import RedFlags
+from triage.decision import Level, at_least
+from triage.facts import FACTS, SUSPECTED, Suspicion
+from triage.policy_errors import PolicyError, explained
+from triage.target import Target
+
+DEFAULT_POLICY = Path(__file__).parent / "policies" / "default.yaml"
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+RuleLevel = Literal["emergency", "urgent", "priority", "routine"]
+RuleId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
+Sentence = Annotated[str, Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused: a misspelt key must not silently switch a rule off."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Outcome(Strict):
+    """What is said when no rule fires: a rule id and a sentence for people."""
+
+    id: RuleId
+    text: Sentence
+
+
+class Rule(Outcome):
+    """Raises the level to at least `level` when every line of `when` holds: when any fact of each line does."""
+
+    level: RuleLevel
+    source: Sentence
+    when: Annotated[tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...], Field(min_length=1)]
+
+    @field_validator("when")
+    @classmethod
+    def asks_known_facts(cls, when: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        """Every fact must be a question of the schema or a derived fact."""
+        for fact in (fact for line in when for fact in line if fact not in FACTS):
+            near = get_close_matches(fact, FACTS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "see docs/CLINICAL.md for the facts a rule may ask"
+            raise ValueError(f"unknown fact {fact}; {hint}")
+        return when
+
+    @property
+    def is_red_flag(self) -> bool:
+        """True for rules that carry the flag `red_flag`."""
+        return self.id.startswith("red_flag.")
+
+
+class Thresholds(Strict):
+    """Probabilities from which the model's view counts, and from which it is flagged for a second look."""
+
+    suspected: dict[Suspicion, Probability]
+    low_confidence_top_below: Probability
+    low_confidence_entropy_above: Probability
+    models_disagree_by: Probability
+
+
+class Policy(Strict):
+    """One version of the policy. `version` names it for people, `fingerprint` by content."""
+
+    version: Annotated[str, Field(min_length=1, max_length=32)]
+    targets: dict[Level, Target]
+    holidays: tuple[date, ...] = ()
+    thresholds: Thresholds
+    default: Outcome
+    not_gradable: Outcome
+    rules: tuple[Rule, ...]
+
+    @field_validator("targets")
+    @classmethod
+    def every_level_has_a_target(cls, targets: dict[Level, Target]) -> dict[Level, Target]:
+        """A level without a target would be a case that is never due."""
+        missing = [level for level in get_args(Level) if level not in targets]
+        if missing:
+            raise ValueError(f"no target for {', '.join(missing)}; add one for each level")
+        return targets
+
+    @model_validator(mode="after")
+    def ids_are_unique(self) -> Self:
+        """A reason must lead to one rule."""
+        ids = Counter([self.default.id, self.not_gradable.id, *(rule.id for rule in self.rules)])
+        doubled = sorted(rule_id for rule_id, count in ids.items() if count > 1)
+        if doubled:
+            raise ValueError(f"rule ids used twice: {', '.join(doubled)}; give each rule its own id")
+        return self
+
+    @model_validator(mode="after")
+    def every_suspicion_has_a_threshold(self) -> Self:
+        """A rule about the model's suspicion needs the probability from which it is one."""
+        asked = {fact.removeprefix(SUSPECTED) for fact in self.facts if fact.startswith(SUSPECTED)}
+        missing = sorted(asked - set(self.thresholds.suspected))
+        if missing:
+            raise ValueError(
+                f"a rule asks for a suspicion without threshold; add thresholds.suspected.{missing[0]}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def every_red_flag_has_its_floor(self) -> Self:
+        """Any red flag answered yes raises the level to at least `urgent`, whatever else is configured."""
+        alone = {rule.when for rule in self.rules if rule.is_red_flag and at_least(rule.level, "urgent")}
+        for name in RedFlags.model_fields:
+            if ((f"red_flags.{name}",),) not in alone:
+                raise ValueError(
+                    f"red_flags.{name} has no rule of its own at `urgent` or above; "
+                    f"add a rule with an id under red_flag. and when: [[red_flags.{name}]]"
+                )
+        return self
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Every fact that some rule asks."""
+        return frozenset(fact for rule in self.rules for line in rule.when for fact in line)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The content's SHA-256, its first 12 digits: an edited file shows, even under an old version."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def label(self) -> str:
+        """What a decision carries as its `policy_version`: at most 45 characters."""
+        return f"{self.version}+{self.fingerprint}"
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """The policy at `path`, or the product's default.
+
+    Raises `PolicyError`, which names the key and the remedy.
+    """
+    source = path or DEFAULT_POLICY
+    try:
+        return Policy.model_validate(yaml.safe_load(source.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise PolicyError(f"{source}: cannot be read ({error.strerror}); check the path") from error
+    except yaml.YAMLError as error:
+        raise PolicyError(f"{source}: not valid YAML; {error}") from error
+    except ValidationError as error:
+        raise PolicyError(f"{source}: {explained(error)}") from error
