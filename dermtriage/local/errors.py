@@ -1,0 +1,13 @@
+"""What can go wrong around the local servers, each with its remedy in the message."""
+
+
+class LocalServiceError(Exception):
+    """A local server cannot be had: the message says why and what to do."""
+
+
+class BinaryMissing(LocalServiceError):
+    """No program of that kind was found, neither on this machine nor in the installed packages."""
+
+
+class ServerDidNotStart(LocalServiceError):
+    """The server ended or stayed silent; the message carries the end of its log."""
