@@ -3,13 +3,16 @@
 Home of the types that rooms share: `Clinical`, `Findings`, `Decision`.
 """
 
+from triage.case_status import Laboratory, SurveillanceStatus, surveillance_status
 from triage.clinical import Clinical
 from triage.decide import decide
 from triage.decision import LEVELS, RANK, Decision, Flag, Level, Reason, at_least
 from triage.due import due_at
+from triage.example import example_clinical
 from triage.findings import CONDITION_NAMES, CONDITIONS, Condition, Finding, Findings, ImageQuality
 from triage.policy import Policy, load_policy
 from triage.policy_errors import PolicyError
+from triage.wording import Fact, facts_in_words
 
 __all__ = [
     "CONDITIONS",
@@ -19,16 +22,22 @@ __all__ = [
     "Clinical",
     "Condition",
     "Decision",
+    "Fact",
     "Finding",
     "Findings",
     "Flag",
     "ImageQuality",
+    "Laboratory",
     "Level",
     "Policy",
     "PolicyError",
     "Reason",
+    "SurveillanceStatus",
     "at_least",
     "decide",
     "due_at",
+    "example_clinical",
+    "facts_in_words",
     "load_policy",
+    "surveillance_status",
 ]

@@ -19,6 +19,7 @@ from triage.clinical import RedFlags
 from triage.decision import Level, at_least
 from triage.facts import FACTS, SUSPECTED, Suspicion
 from triage.policy_errors import PolicyError, explained
+from triage.policy_yaml import read_yaml
 from triage.target import Target
 
 DEFAULT_POLICY = Path(__file__).parent / "policies" / "default.yaml"
@@ -43,7 +44,7 @@ class Outcome(Strict):
 
 
 class Rule(Outcome):
-    """Raises the level to at least `level` when every line of `when` holds: when any fact of each line does."""
+    """Raises the level to at least `level` when each line of `when` holds: when any fact in it does."""
 
     level: RuleLevel
     source: Sentence
@@ -149,7 +150,7 @@ def load_policy(path: Path | None = None) -> Policy:
     """
     source = path or DEFAULT_POLICY
     try:
-        return Policy.model_validate(yaml.safe_load(source.read_text(encoding="utf-8")))
+        return Policy.model_validate(read_yaml(source.read_text(encoding="utf-8")))
     except OSError as error:
         raise PolicyError(f"{source}: cannot be read ({error.strerror}); check the path") from error
     except yaml.YAMLError as error:

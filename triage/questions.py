@@ -8,7 +8,6 @@ from typing import Final, cast
 
 from triage.clinical import Answer, Clinical, Part, Symptom
 
-
 _ANSWERED: Final[tuple[object, ...]] = (Answer, Symptom)
 
 
