@@ -1,0 +1,38 @@
+# Each target installs what it needs into .venv; nothing else on the machine is touched.
+PYTHON_IN = .venv/bin/python
+TORCH_THREADS = OMP_NUM_THREADS=1
+
+.PHONY: demo test check chaos bench smoke help
+
+help:
+	@echo "make demo   start everything locally, with sample cases, until Ctrl-C"
+	@echo "make test   all tests, on a real PostgreSQL and Redis that it brings itself"
+	@echo "make check  lint, formatting, types, import contract"
+	@echo "make smoke  the demo in a fresh folder, one case all the way"
+	@echo "make chaos  1,000 cases while parts are killed"
+	@echo "make bench  the figures of docs/PERFORMANCE.md"
+
+.venv/.model: pyproject.toml requirements.lock .ci/install
+	.ci/install model
+	@touch $@
+
+.venv/.test: pyproject.toml requirements.lock .ci/install
+	.ci/install test
+	@touch .venv/.model $@
+
+# exec: a signal to make reaches the supervisor itself, not a shell around it.
+demo: .venv/.model
+	@exec $(PYTHON_IN) -m dermtriage demo
+
+test: .venv/.test
+	$(TORCH_THREADS) $(PYTHON_IN) -m pytest
+
+check: .venv/.test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+
+smoke: .venv/.test
+	@exec $(PYTHON_IN) -m tests.dermtriage.smoke
+
