@@ -28,7 +28,7 @@ IGM_DAYS = range(4, 57)
 
 
 class Laboratory(BaseModel):
-    """One laboratory result for mpox; `days_after_onset` is the age of the rash when the specimen was taken."""
+    """One laboratory result for mpox; `days_after_onset` is the rash's age at the specimen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -4,7 +4,7 @@ Rules raise the level, never lower it: the most urgent rule that fires decides, 
 named. Without findings the decision is the rule floor, which a case gets before any model.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import get_args
 
 from triage.clinical import Clinical
@@ -12,7 +12,8 @@ from triage.decision import RANK, Decision, Flag, Level, Reason
 from triage.facts import Truth, truth_of
 from triage.findings import Findings
 from triage.flags import flags_of_findings
-from triage.policy import Outcome, Policy, Rule
+from triage.policy import Policy
+from triage.rule import Outcome, Rule
 
 
 def decide(findings: Findings | None, clinical: Clinical, policy: Policy) -> Decision:
@@ -38,22 +39,7 @@ def decide(findings: Findings | None, clinical: Clinical, policy: Policy) -> Dec
 def _outcomes(findings: Findings | None, clinical: Clinical, policy: Policy) -> dict[Rule, Truth]:
     suspected = policy.thresholds.suspected
     facts = {fact: truth_of(fact, clinical, findings, suspected) for fact in policy.facts}
-    return {rule: holds(rule, facts) for rule in policy.rules}
-
-
-def holds(rule: Rule, facts: Mapping[str, Truth]) -> Truth:
-    """True, False, or None while an unknown answer could still make the rule fire."""
-    lines = [_any(facts[fact] for fact in line) for line in rule.when]
-    if False in lines:
-        return False
-    return None if None in lines else True
-
-
-def _any(truths: Iterable[Truth]) -> Truth:
-    known = set(truths)
-    if True in known:
-        return True
-    return None if None in known else False
+    return {rule: rule.holds(facts) for rule in policy.rules}
 
 
 def _level_and_reasons(

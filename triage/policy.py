@@ -7,63 +7,24 @@ A policy says what raises a level; it cannot say that anything lowers one. Level
 import hashlib
 from collections import Counter
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from triage.clinical import RedFlags
 from triage.decision import Level, at_least
-from triage.facts import FACTS, SUSPECTED, Suspicion
+from triage.facts import SUSPECTED, Suspicion
 from triage.policy_errors import PolicyError, explained
 from triage.policy_yaml import read_yaml
+from triage.rule import Outcome, Rule, Strict
 from triage.target import Target
 
 DEFAULT_POLICY = Path(__file__).parent / "policies" / "default.yaml"
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-RuleLevel = Literal["emergency", "urgent", "priority", "routine"]
-RuleId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
-Sentence = Annotated[str, Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are refused: a misspelt key must not silently switch a rule off."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Outcome(Strict):
-    """What is said when no rule fires: a rule id and a sentence for people."""
-
-    id: RuleId
-    text: Sentence
-
-
-class Rule(Outcome):
-    """Raises the level to at least `level` when each line of `when` holds: when any fact in it does."""
-
-    level: RuleLevel
-    source: Sentence
-    when: Annotated[tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...], Field(min_length=1)]
-
-    @field_validator("when")
-    @classmethod
-    def asks_known_facts(cls, when: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-        """Every fact must be a question of the schema or a derived fact."""
-        for fact in (fact for line in when for fact in line if fact not in FACTS):
-            near = get_close_matches(fact, FACTS, n=1)
-            hint = f"did you mean {near[0]}?" if near else "see docs/CLINICAL.md for the facts a rule may ask"
-            raise ValueError(f"unknown fact {fact}; {hint}")
-        return when
-
-    @property
-    def is_red_flag(self) -> bool:
-        """True for rules that carry the flag `red_flag`."""
-        return self.id.startswith("red_flag.")
 
 
 class Thresholds(Strict):
@@ -153,6 +114,8 @@ def load_policy(path: Path | None = None) -> Policy:
         return Policy.model_validate(read_yaml(source.read_text(encoding="utf-8")))
     except OSError as error:
         raise PolicyError(f"{source}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{source}: not a text file in UTF-8; save it as one") from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{source}: not valid YAML; {error}") from error
     except ValidationError as error:
