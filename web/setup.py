@@ -1,0 +1,59 @@
+"""Puts what all rooms share on an application: access check, errors, CSRF, headers, the request log."""
+
+import time
+
+import structlog
+from flask import Blueprint, Flask, Response, g, request
+from flask_wtf import CSRFProtect
+
+from web.access import check_access
+from web.errors import register_error_handlers
+
+log = structlog.get_logger(__name__)
+csrf = CSRFProtect()
+shared = Blueprint(
+    "web", __name__, template_folder="templates", static_folder="static", static_url_path="/web"
+)
+
+STRICT = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Swagger UI starts itself by an inline script; nothing of a patient is ever on that page.
+DOCUMENTATION = STRICT + "; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+
+
+def set_up_web(app: Flask) -> None:
+    """Call once, before the rooms register their routes."""
+    csrf.init_app(app)
+    app.before_request(_start_clock)
+    app.before_request(check_access)
+    app.after_request(_set_headers)
+    app.after_request(_log_request)
+    app.register_blueprint(shared)
+    register_error_handlers(app)
+
+
+def _start_clock() -> None:
+    g.started = time.perf_counter()
+
+
+def _set_headers(response: Response) -> Response:
+    policy = DOCUMENTATION if request.path.startswith("/docs") else STRICT
+    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint and not request.endpoint.endswith("static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _log_request(response: Response) -> Response:
+    # The route's pattern, not the address: what people type into addresses stays out of the log.
+    log.info(
+        "request",
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.started) * 1000, 1) if "started" in g else None,
+    )
+    return response
