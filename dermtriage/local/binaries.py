@@ -103,10 +103,21 @@ def reachable_for(account: Account, folder: Path) -> Path:
     copy = reachable_root() / f"postgres-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}"
     if not copy.exists():
         with tempfile.TemporaryDirectory(dir=reachable_root()) as scratch:
-            made = Path(shutil.copytree(installation, Path(scratch) / "copy", symlinks=True))
-            made.chmod(0o755)
+            made = Path(scratch) / "copy"
+            _copy_installation(installation, made)
             _take_name(made, copy)
-    return copy / folder.name
+    return copy / installation.parent.name / installation.name / folder.name
+
+
+def _copy_installation(installation: Path, to: Path) -> None:
+    package = installation.parent
+    shutil.copytree(installation, to / package.name / installation.name, symlinks=True)
+    # Where the libraries that a wheel brings along lie: the programs look for them relative to themselves.
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, to / libraries.name)
+    for folder in (to, to / package.name):
+        folder.chmod(0o755)
 
 
 def _take_name(made: Path, name: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO, Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from dermtriage.local.binaries import REDIS_NAMES, newest_redis
 from dermtriage.local.processes import LOOPBACK, end, end_leftovers, free_port, wait_for_server
@@ -85,7 +87,7 @@ class LocalRedis:
         return file
 
     def _answers(self) -> bool:
-        client = redis.Redis.from_url(self.url, socket_timeout=2)
+        client = redis.Redis.from_url(self.url, socket_timeout=2, retry=Retry(NoBackoff(), 0))
         try:
             return bool(client.ping())
         except redis.ConnectionError:
