@@ -15,6 +15,7 @@ from db.ids import now
 from db.models import AuditAnchor, AuditEntry, Case
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ANCHORS_LOCK = 0x616E63686F72
 
 
 def entry_hash(
@@ -42,13 +43,13 @@ def entry_hash_in_sql(
     action: str,
     old_status: ColumnElement[str],
     new_status: ColumnElement[str],
-    detail: str,
+    detail: ColumnElement[str],
 ) -> ColumnElement[bytes]:
     """The same hash as an SQL expression over the `cases` row that is being moved."""
     microseconds = (at - EPOCH) // timedelta(microseconds=1)
     line = func.concat(
         cast(Case.id, Text), "|", Case.audit_seq + 1, "|", cast(microseconds, BigInteger),
-        f"|{actor}|{action}|", old_status, "|", new_status, f"|{detail}",
+        f"|{actor}|{action}|", old_status, "|", new_status, "|", detail,
     )  # fmt: skip
     return func.sha256(Case.audit_head.op("||")(func.convert_to(line, "UTF8")), type_=LargeBinary)
 
@@ -82,8 +83,10 @@ def _heads_digest(session: Session, after_id: int, through_id: int, previous: by
 def anchor_chains(session: Session) -> AuditAnchor | None:
     """Lay an anchor over the chains that grew since the last one; None when nothing did.
 
-    The lock waits for writers in flight, so that no entry with a smaller id can appear behind the anchor.
+    The lock waits for writers in flight, so that no entry with a smaller id can appear behind the anchor. Of
+    two that lay anchors at once the second waits and starts from the first one's.
     """
+    session.execute(select(func.pg_advisory_xact_lock(ANCHORS_LOCK)))
     session.execute(text("LOCK TABLE audit_entries IN SHARE MODE"))
     last = session.scalar(select(AuditAnchor).order_by(AuditAnchor.id.desc()).limit(1))
     after, previous = (last.through_entry_id, last.digest) if last else (0, b"")

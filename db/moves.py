@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, insert, literal, select, update
+from sqlalchemy import ColumnElement, Integer, Select, insert, literal, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from db.audit import entry_hash_in_sql
@@ -33,6 +33,15 @@ def choose(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(Case.id).where(*conditions).order_by(Case.id).with_for_update()
 
 
+def of_chosen(column: str, column_type: type[Any]) -> ColumnElement[Any]:
+    """A column that `chosen` selects, for use in the values of `move`."""
+    return literal_column(f"chosen.{column}", column_type)
+
+
+# How many cases a move has chosen, for use in its values.
+HOW_MANY_CHOSEN = literal_column("(SELECT count(*) FROM chosen)", Integer)
+
+
 def move(
     session: Session,
     chosen: Select[Any],
@@ -40,19 +49,20 @@ def move(
     status: str | ColumnElement[str],
     action: str,
     actor: str,
-    detail: str = "",
+    detail: str | ColumnElement[str] = "",
     values: dict[Any, Any] | None = None,
     at: datetime | None = None,
 ) -> list[Moved]:
     """Move every chosen case to `status` and append an audit entry to each; one statement.
 
     `chosen` selects `Case.id` and must lock its rows (FOR UPDATE, with SKIP LOCKED for queues), so the
-    conditions in it still hold when the UPDATE runs. `status` may be an expression over the old row.
-    Returns the cases that moved; the caller counts them.
+    conditions in it still hold when the UPDATE runs. `status`, `detail` and `values` may be expressions over
+    the old row and, by `of_chosen`, over what `chosen` selects beside the id. Returns the cases that moved; the caller counts them.
     """
     when = at or now()
     old = chosen.add_columns(Case.status.label("old_status")).cte("chosen")
     new_status: ColumnElement[str] = literal(status) if isinstance(status, str) else status
+    remark: ColumnElement[str] = literal(detail) if isinstance(detail, str) else detail
     moved = (
         update(Case)
         .where(Case.id == old.c.id)
@@ -62,12 +72,14 @@ def move(
                 Case.audit_seq: Case.audit_seq + 1,
                 Case.audit_head: entry_hash_in_sql(
                     at=when, actor=actor, action=action,
-                    old_status=old.c.old_status, new_status=new_status, detail=detail,
+                    old_status=old.c.old_status, new_status=new_status, detail=remark,
                 ),
                 **(values or {}),
             }
         )
-        .returning(Case.id, old.c.old_status, Case.status, Case.audit_seq, Case.audit_head)
+        .returning(
+            Case.id, old.c.old_status, Case.status, Case.audit_seq, Case.audit_head, remark.label("detail")
+        )
         .execution_options(synchronize_session=False)
         .cte("moved")
     )  # fmt: skip
@@ -77,7 +89,7 @@ def move(
             ["case_id", "seq", "at", "actor", "action", "old_status", "new_status", "detail", "hash"],
             select(
                 moved.c.id, moved.c.audit_seq, literal(when), literal(actor), literal(action),
-                moved.c.old_status, moved.c.status, literal(detail), moved.c.audit_head,
+                moved.c.old_status, moved.c.status, moved.c.detail, moved.c.audit_head,
             ),
         )
         .cte("audited")

@@ -16,6 +16,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text would quote what a patient wrote
         connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
     )
 

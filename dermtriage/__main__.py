@@ -1,0 +1,5 @@
+"""`python -m dermtriage`, the same as the command `dermtriage`."""
+
+from dermtriage.cli import main
+
+main()

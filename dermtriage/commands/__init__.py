@@ -1,0 +1,1 @@
+"""The commands of `dermtriage`, one module each with a click command named `command`."""
