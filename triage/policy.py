@@ -5,6 +5,7 @@ A policy says what raises a level; it cannot say that anything lowers one. Level
 """
 
 import hashlib
+import json
 from collections import Counter
 from datetime import date
 from functools import cached_property
@@ -96,7 +97,8 @@ class Policy(Strict):
     @cached_property
     def fingerprint(self) -> str:
         """The content's SHA-256, its first 12 digits: an edited file shows, even under an old version."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     @property
     def label(self) -> str:
