@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, insert, literal, literal_column, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from db.audit import entry_hash_in_sql
 from db.ids import now
@@ -33,13 +34,13 @@ def choose(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(Case.id).where(*conditions).order_by(Case.id).with_for_update()
 
 
-def of_chosen(column: str, column_type: type[Any]) -> ColumnElement[Any]:
+def of_chosen(column: str, column_type: TypeEngine[Any]) -> ColumnElement[Any]:
     """A column that `chosen` selects, for use in the values of `move`."""
     return literal_column(f"chosen.{column}", column_type)
 
 
 # How many cases a move has chosen, for use in its values.
-HOW_MANY_CHOSEN = literal_column("(SELECT count(*) FROM chosen)", Integer)
+HOW_MANY_CHOSEN = literal_column("(SELECT count(*) FROM chosen)", Integer())
 
 
 def move(
@@ -57,7 +58,8 @@ def move(
 
     `chosen` selects `Case.id` and must lock its rows (FOR UPDATE, with SKIP LOCKED for queues), so the
     conditions in it still hold when the UPDATE runs. `status`, `detail` and `values` may be expressions over
-    the old row and, by `of_chosen`, over what `chosen` selects beside the id. Returns the cases that moved; the caller counts them.
+    the old row and, by `of_chosen`, over what `chosen` selects beside the id. Returns the cases that moved;
+    the caller counts them.
     """
     when = at or now()
     old = chosen.add_columns(Case.status.label("old_status")).cte("chosen")
