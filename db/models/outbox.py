@@ -37,7 +37,10 @@ class Event(Base):
 
 
 class Endpoint(Base):
-    """Where a platform wants its events. An empty list of types means all."""
+    """Where a platform wants its events. An empty list of types means all.
+
+    `throttled_until`: the receiver asked for a pause; nothing is sent to it before.
+    """
 
     __tablename__ = "endpoints"
 
@@ -49,12 +52,17 @@ class Endpoint(Base):
     previous_secret_until: Mapped[datetime | None]
     event_types: Mapped[list[str]]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    throttled_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]
 
 
 class Dispatch(Base):
-    """One event on its way to one endpoint: `pending`, `succeeded`, `abandoned`; the next attempt's time."""
+    """One event on its way to one endpoint, and when the next attempt is due.
+
+    `state`: `pending`; `held` while its endpoint is disabled; `succeeded`; `abandoned` after the last
+    attempt. `rank` 0 (about an emergency) goes before 1. `attempts` counts along the schedule.
+    """
 
     __tablename__ = "dispatches"
 
@@ -62,13 +70,15 @@ class Dispatch(Base):
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
     endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("endpoints.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(default="pending")
+    rank: Mapped[int] = mapped_column(SmallInteger, default=1)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(default=now)
     lease_until: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("event_id", "endpoint_id"),
-        Index("ix_dispatches_pending", "next_attempt_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_dispatches_pending", "rank", "next_attempt_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_dispatches_leased", "endpoint_id", postgresql_where=text("lease_until IS NOT NULL")),
     )
 
 

@@ -228,6 +228,7 @@ def upgrade() -> None:
         sa.Column("previous_secret_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("event_types", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("throttled_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -307,6 +308,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("endpoint_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
@@ -326,9 +328,16 @@ def upgrade() -> None:
     op.create_index(
         "ix_dispatches_pending",
         "dispatches",
-        ["next_attempt_at"],
+        ["rank", "next_attempt_at"],
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "ix_dispatches_leased",
+        "dispatches",
+        ["endpoint_id"],
+        unique=False,
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
     )
     op.create_table(
         "images",
@@ -425,6 +434,9 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_index("ix_images_content", table_name="images")
     op.drop_table("images")
+    op.drop_index(
+        "ix_dispatches_leased", table_name="dispatches", postgresql_where=sa.text("lease_until IS NOT NULL")
+    )
     op.drop_index(
         "ix_dispatches_pending", table_name="dispatches", postgresql_where=sa.text("state = 'pending'")
     )
