@@ -9,6 +9,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Text, cast, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from db.ids import now
@@ -70,7 +71,7 @@ def _heads_digest(session: Session, after_id: int, through_id: int, previous: by
     heads = session.execute(
         select(AuditEntry.case_id, AuditEntry.seq, AuditEntry.hash)
         .where(AuditEntry.id > after_id, AuditEntry.id <= through_id)
-        .distinct(AuditEntry.case_id)
+        .ext(distinct_on(AuditEntry.case_id))
         .order_by(AuditEntry.case_id, AuditEntry.seq.desc())
     )
     digest, count = sha256(previous), 0
