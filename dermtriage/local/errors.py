@@ -11,3 +11,15 @@ class BinaryMissing(LocalServiceError):
 
 class ServerDidNotStart(LocalServiceError):
     """The server ended or stayed silent; the message carries the end of its log."""
+
+
+class HomeInUse(LocalServiceError):
+    """Another demo runs in the same folder."""
+
+
+class PortTaken(LocalServiceError):
+    """Something else listens on the port that the demo should use."""
+
+
+class PartNotReady(LocalServiceError):
+    """A part of the demo did not come up in time; the message names its log."""

@@ -60,6 +60,11 @@ class LocalPostgres:
         return self.url_of(DATABASE)
 
     @property
+    def running(self) -> bool:
+        """Whether the server that was started still lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int | None:
         """Process id of the running server."""
         return self._process.pid if self._process else None
@@ -94,7 +99,7 @@ class LocalPostgres:
     def stop(self) -> None:
         """Stop at once but cleanly (a fast shutdown: open transactions are rolled back). Keeps the data."""
         if self._process:
-            end(self._process, signal.SIGINT, 8, signal.SIGQUIT)
+            end(self._process, signal.SIGINT, 5, signal.SIGQUIT)
             self._process = None
 
     def kill(self) -> None:

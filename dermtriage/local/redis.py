@@ -38,6 +38,11 @@ class LocalRedis:
         return f"redis://:{self._password}@{LOOPBACK}:{self.port}/0"
 
     @property
+    def running(self) -> bool:
+        """Whether the server that was started still lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int | None:
         """Process id of the running server."""
         return self._process.pid if self._process else None
@@ -58,7 +63,7 @@ class LocalRedis:
     def stop(self) -> None:
         """Stop it; what it held is gone."""
         if self._process:
-            end(self._process, signal.SIGTERM, 5, signal.SIGKILL)
+            end(self._process, signal.SIGTERM, 2, signal.SIGKILL)
             self._process = None
 
     def kill(self) -> None:
