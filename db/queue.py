@@ -40,7 +40,7 @@ class Claim(NamedTuple):
 
 
 def claim(session: Session, *, owner: str, size: int, lease: timedelta) -> Claim | None:
-    """Take up to `size` waiting cases, the most urgent first; None when there are none or the model is paused.
+    """Take up to `size` waiting cases, the most urgent first; None when none waits or the model is paused.
 
     The head of the queue decides the group: cases that come back from a lost batch run together with their
     like only, in batches no larger than their limit.
@@ -84,6 +84,20 @@ def _most_urgent(size: int) -> Select[Any]:
     )
 
 
+def held_under(token: UUID) -> ColumnElement[bool]:
+    """True for the cases that this claim still holds: the guard of every write of a worker."""
+    return _is_leased() & (Case.lease_token == token)
+
+
+def lease_has_ended() -> ColumnElement[bool]:
+    """True for cases that a worker holds no longer, though it never said so."""
+    return _is_leased() & (Case.lease_until < func.now())
+
+
+def _is_leased() -> ColumnElement[bool]:
+    return Case.assess_state == literal_column("'leased'", Text)
+
+
 def is_waiting() -> ColumnElement[bool]:
     """The condition of the queue's indexes, written out so that a prepared statement uses them too."""
     return Case.assess_state == literal_column("'waiting'", Text)
@@ -99,14 +113,17 @@ def _claimed(session: Session, ids: Collection[UUID]) -> tuple[ClaimedCase, ...]
     ):
         images.setdefault(case_id, []).append(StoredImage(sha256, orientation))
     rows = session.execute(select(Case.id, Case.platform_id, Case.clinical).where(Case.id.in_(ids)))
-    return tuple(ClaimedCase(*row, tuple(images.get(row.id, ()))) for row in rows)
+    return tuple(
+        ClaimedCase(case_id, platform_id, clinical, tuple(images.get(case_id, ())))
+        for case_id, platform_id, clinical in rows
+    )
 
 
 def extend(session: Session, tokens: Collection[UUID], lease: timedelta) -> int:
     """Heart-beat: hold what is held under these tokens for another `lease`; how many cases that were."""
     result = session.execute(
         update(Case)
-        .where(Case.assess_state == literal_column("'leased'", Text), Case.lease_token.in_(tokens))
+        .where(_is_leased(), Case.lease_token.in_(tokens))
         .values(lease_until=func.now() + lease)
         .execution_options(synchronize_session=False)
     )

@@ -1,0 +1,39 @@
+"""Figures of the worker for Prometheus. Labels are names of stages and outcomes, never ids."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from prometheus_client import Counter, Histogram
+
+from worker.commit import Committed
+
+batch_size = Histogram(
+    "dermtriage_batch_size", "Cases shown to the model at once", buckets=(1, 2, 4, 8, 16, 32, 64, 128)
+)
+stage_seconds = Histogram(
+    "dermtriage_stage_seconds",
+    "Seconds a batch spends in a stage: load, compute, commit",
+    ["stage"],
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+)
+cases = Counter("dermtriage_cases", "Cases by what came of them: assessed, retried, failed", ["outcome"])
+sweeps = Counter("dermtriage_swept", "Rows that a sweep found to do", ["sweep"])
+stalls = Counter("dermtriage_consumer_stalls", "Times that wake-ups lay unread in the broker")
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Measure a stage, also when it raises."""
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        stage_seconds.labels(name).observe(perf_counter() - started)
+
+
+def count(committed: Committed) -> None:
+    """Count the cases of a batch by what came of them."""
+    cases.labels("assessed").inc(committed.assessed)
+    cases.labels("retried").inc(committed.retried)
+    cases.labels("failed").inc(committed.failed)

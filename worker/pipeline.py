@@ -1,0 +1,137 @@
+"""The way of a batch through the worker: load, compute, commit, one after the other or overlapped.
+
+Overlapped, the next batch is claimed and decoded while the model runs this one and the last one is
+committed. That pays where the model leaves the CPU idle; on a CPU the threads would fight for the cores.
+"""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from db import queue
+from db.session import SessionFactory
+from vlm import Model
+from worker import compute, metrics
+from worker.batches import Batch, Result
+from worker.commit import Committed, Committer
+from worker.leases import Leases
+from worker.loading import Loader
+
+log = structlog.get_logger()
+
+RETRY_COMMIT_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Everything a worker process needs to assess cases; made once, when the model is loaded."""
+
+    sessions: SessionFactory
+    model: Model
+    loader: Loader
+    committer: Committer
+    leases: Leases
+    batch_size: int
+    overlap: bool
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> int:
+        """Assess until no case waits or `stopping` is set; how many batches that were.
+
+        Raises what claims and loads raise when the database or the image store cannot be reached.
+        """
+        return self._overlapped() if self.overlap else self._in_turn()
+
+    def _in_turn(self) -> int:
+        batches = 0
+        while batch := self.load():
+            self.commit(self.compute(batch))
+            batches += 1
+        return batches
+
+    def _overlapped(self) -> int:
+        batches = 0
+        committing: Future[None] | None = None
+        with ThreadPoolExecutor(1, "load") as loader, ThreadPoolExecutor(1, "commit") as committer:
+            loading = loader.submit(self.load)
+            while batch := loading.result():
+                loading = loader.submit(self.load)
+                result = self.compute(batch)
+                if committing:
+                    committing.result()
+                committing = committer.submit(self.commit, result)
+                batches += 1
+            if committing:
+                committing.result()
+        return batches
+
+    def load(self) -> Batch | None:
+        """Claim and load the next batch; None when there is none or the worker is stopping."""
+        if self.stopping.is_set():
+            return None
+        with metrics.stage("load"):
+            with self.sessions.begin() as session:
+                claimed = queue.claim(
+                    session, owner=self.committer.owner, size=self.batch_size, lease=self.leases.length
+                )
+            if claimed is None:
+                return None
+            self.leases.hold(claimed.token)
+            try:
+                return self.loader.load(claimed)
+            except BaseException:
+                # The image store cannot be reached, or the process ends: no fault of the cases.
+                self._give_back(claimed.token)
+                raise
+
+    def compute(self, batch: Batch) -> Result:
+        """Show the batch to the model, unless the worker is stopping: then nothing comes of it."""
+        if self.stopping.is_set():
+            return Result(batch.token, given_back=True)
+        metrics.batch_size.observe(len(batch))
+        with metrics.stage("compute"):
+            return compute.assess(self.model, batch)
+
+    def commit(self, result: Result) -> None:
+        """Write the result, trying again while the database is away and the lease may still be ours."""
+        if result.given_back:
+            self._give_back(result.token)
+            return
+        try:
+            with metrics.stage("commit"):
+                committed = self._commit(result)
+        finally:
+            self.leases.let_go(result.token)
+        metrics.count(committed)
+        log.info(
+            "batch_committed", assessed=committed.assessed, retried=committed.retried, failed=committed.failed
+        )
+
+    def _commit(self, result: Result) -> Committed:
+        give_up = time.monotonic() + self.leases.length.total_seconds()
+        while True:
+            try:
+                return self.committer.commit(result)
+            except (OperationalError, InterfaceError) as error:
+                if time.monotonic() > give_up:
+                    raise
+                log.warning("commit_delayed", error=type(error).__name__)
+                time.sleep(RETRY_COMMIT_SECONDS)
+
+    def _give_back(self, token: UUID) -> None:
+        try:
+            self.committer.give_back(token)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("lease_left_to_end", error=type(error).__name__)
+        finally:
+            self.leases.let_go(token)
+
+
+def overlaps(setting: str, model: Model) -> bool:
+    """What `WORKER_OVERLAP` means for this model."""
+    return setting == "on" or (setting == "auto" and not model.device.startswith("cpu"))
