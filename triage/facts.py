@@ -4,7 +4,6 @@ A fact is True, False, or None while its answer is unknown. A model that has not
 facts are False without findings, so that findings can only ever add to what rules see.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal
@@ -35,7 +34,7 @@ def _suspected_infection(
 ) -> bool:
     if findings is None:
         return False
-    return math.fsum(map(findings.probability_of, INFECTIONS)) >= suspected["infection"]
+    return sum(map(findings.probability_of, INFECTIONS)) >= suspected["infection"]
 
 
 def _suspected_condition(

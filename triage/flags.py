@@ -34,6 +34,7 @@ def low_confidence(findings: Sequence[Finding], thresholds: Thresholds) -> bool:
 
 def entropy(findings: Sequence[Finding]) -> float:
     """Shannon entropy over its greatest value for ten conditions: 0 to 1, whatever the order."""
+    # fsum is exact, so that a threshold cannot be crossed by another order of the same findings.
     nats = -math.fsum(f.probability * math.log(f.probability) for f in findings if f.probability > 0)
     return nats / math.log(len(CONDITIONS))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.triage.cases import all_no, answered, scored, sure_of
-from triage import CONDITIONS, Findings, Policy, decide
+from triage import CONDITIONS, Findings, ImageQuality, Policy, decide
 from triage.clinical import RedFlags
 from triage.flags import entropy
 
@@ -79,3 +79,26 @@ def test_a_hair_between_two_tops_is_no_disagreement(policy: Policy) -> None:
 def test_an_image_that_did_not_matter_to_the_model_is_flagged(policy: Policy) -> None:
     ignored = Findings(findings=scored(nev=0.95), image_ignored=True)
     assert flags(ignored, all_no(), policy) == ("image_ignored",)
+
+
+def test_a_photograph_with_a_fault_is_flagged_though_it_can_be_graded(policy: Policy) -> None:
+    dark = Findings(findings=scored(nev=0.95), image_quality=(ImageQuality(issues=("dark",)),))
+    clear = Findings(findings=scored(nev=0.95), image_quality=(ImageQuality(),))
+    assert flags(dark, all_no(), policy) == ("image_quality",)
+    assert flags(clear, all_no(), policy) == ()
+
+
+def test_flags_stand_in_one_order_with_the_red_flag_first(policy: Policy) -> None:
+    doubtful = Findings(
+        findings=scored(),
+        classifier=scored(sek=0.9),
+        image_quality=(ImageQuality(issues=("dark",)),),
+        image_ignored=True,
+    )
+    assert flags(doubtful, all_no(red_flags__eye="yes", red_flags__sepsis="unknown"), policy) == (
+        "red_flag",
+        "low_confidence",
+        "image_quality",
+        "image_ignored",
+        "incomplete_information",
+    )

@@ -16,7 +16,7 @@ def test_every_question_of_the_schema_has_words_and_its_section_a_title() -> Non
 
 
 def test_red_flags_come_first_yes_before_unknown_before_no() -> None:
-    said = all_no(red_flags__breathing_difficulty="yes", red_flags__sepsis="unknown")
+    said = all_no(red_flags__breathing_difficulty="yes", red_flags__sepsis="unknown", symptoms__cough="yes")
     facts = facts_in_words(answered(said))
     count = len(RedFlags.model_fields)
     assert [fact.section for fact in facts[:count]] == ["Red flags"] * count
