@@ -16,7 +16,7 @@ from dermtriage.local.accounts import Accounts, demo_accounts
 from dermtriage.local.client import Client
 from dermtriage.local.errors import LocalServiceError, PartNotReady, PortTaken
 from dermtriage.local.home import Home, find_home
-from dermtriage.local.parts import Part, end_all
+from dermtriage.local.parts import PATIENCE_S, Part, end_all
 from dermtriage.local.postgres import LocalPostgres
 from dermtriage.local.processes import LOOPBACK, port_is_free
 from dermtriage.local.redis import LocalRedis
@@ -102,6 +102,7 @@ class Demo:
             "SECRET_KEY": self._home.secret_key(),
             "HOST": LOOPBACK,
             "PORT": str(self._port),
+            "WORKER_STOP_SECONDS": str(PATIENCE_S - 1),
             # A newcomer's first webhook receiver listens on the same machine.
             "WEBHOOKS_ALLOW_PRIVATE_ADDRESSES": "true",
         }
