@@ -16,7 +16,7 @@ class WebhookSettings(BaseSettings):
 
     webhooks_allow_private_addresses: bool = Field(
         default=False,
-        description="For local use only: lets endpoints be plain http and lie on loopback or private addresses",
+        description="For local use only: endpoints may be plain http, on loopback and private addresses",
     )
     webhooks_timeout_s: float = Field(
         default=15, gt=0, le=30, description="Seconds for one attempt from connecting to the answer's headers"
@@ -43,5 +43,5 @@ class WebhookSettings(BaseSettings):
     webhooks_batch: int = Field(default=64, ge=1, description="Attempts of one run at most")
     webhooks_concurrency: int = Field(default=8, ge=1, description="Attempts made at the same time")
     webhooks_per_endpoint: int = Field(
-        default=2, ge=1, description="Attempts at the same time to one endpoint: a slow one delays no other"
+        default=4, ge=1, description="Attempts at the same time to one endpoint: a slow one delays no other"
     )
