@@ -56,6 +56,10 @@ def main() -> None:
     try:
         group()
     except Exception as error:
-        if type(error).__name__ in {"MissingSettings", "LocalServiceError", "PolicyError"}:
+        if {kind.__name__ for kind in type(error).__mro__} & {
+            "MissingSettings",
+            "LocalServiceError",
+            "PolicyError",
+        }:
             raise SystemExit(f"dermtriage: {error}") from None
         raise

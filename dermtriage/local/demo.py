@@ -5,6 +5,7 @@ stop, and ends them in order.
 """
 
 import os
+import sys
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from dermtriage.local.accounts import Accounts, demo_accounts
 from dermtriage.local.client import Client
 from dermtriage.local.errors import LocalServiceError, PartNotReady, PortTaken
 from dermtriage.local.home import Home, find_home
-from dermtriage.local.parts import PATIENCE_S, Part, end_all
+from dermtriage.local.parts import PATIENCE_S, Part, end_all, end_leftover
 from dermtriage.local.postgres import LocalPostgres
 from dermtriage.local.processes import LOOPBACK, port_is_free
 from dermtriage.local.redis import LocalRedis
@@ -75,7 +76,7 @@ class Demo:
 
     def _clear_leftovers(self) -> None:
         for name in PARTS:
-            Part(name, self._home, {}).end_leftover()
+            end_leftover(name, self._home)
         if not port_is_free(self._port):
             raise PortTaken(
                 f"port {self._port} is taken: end what listens there, or choose another by PORT=8001"
@@ -109,7 +110,7 @@ class Demo:
 
     def _start_parts(self, running: ExitStack, environment: dict[str, str]) -> None:
         self._say(f"Starting {', '.join(PARTS)}")
-        self._parts = [Part(name, self._home, environment) for name in PARTS]
+        self._parts = [Part(name, _command(name), self._home, environment) for name in PARTS]
         running.callback(end_all, self._parts)
         for part in self._parts:
             part.start()
@@ -160,6 +161,10 @@ class Demo:
         click.echo(line)
         with self._home.log("demo").open("a") as log:
             log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {line}\n")
+
+
+def _command(name: str) -> list[str]:
+    return [sys.executable, "-m", "dermtriage", name]
 
 
 def _port() -> int:

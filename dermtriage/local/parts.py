@@ -7,13 +7,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 
 import psutil
 
 from dermtriage.local.home import Home, write_private
+from dermtriage.local.processes import wait_until
 
 PATIENCE_S = 6
 """Seconds a part has to finish its work after SIGTERM."""
@@ -21,10 +21,11 @@ LONGEST_PAUSE_S = 30
 
 
 class Part:
-    """`dermtriage NAME` with its own log; its process id is noted, so that a later start finds it."""
+    """One process with its own log; its process id is noted, so that a later start finds it."""
 
-    def __init__(self, name: str, home: Home, environment: dict[str, str]) -> None:
+    def __init__(self, name: str, command: list[str], home: Home, environment: dict[str, str]) -> None:
         self.name = name
+        self._command = command
         self.log = home.log(name)
         self._note = home.pid_file(name)
         self._environment = environment
@@ -41,7 +42,7 @@ class Part:
         """Start the process; it may need seconds until it serves."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "dermtriage", self.name],
+                self._command,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment,
                 start_new_session=True,
             )  # fmt: skip
@@ -72,12 +73,15 @@ class Part:
         self._process.wait(10)
         self._note.unlink(missing_ok=True)
 
-    def end_leftover(self) -> None:
-        """End what a killed demo left running under this name, and nothing else."""
-        noted = json.loads(self._note.read_text()) if self._note.exists() else None
-        if noted and _identity(noted["pid"]) == noted:
-            _kill_session(noted["pid"])
-        self._note.unlink(missing_ok=True)
+
+def end_leftover(name: str, home: Home) -> None:
+    """End what a killed demo left running under this name, and nothing else."""
+    note = home.pid_file(name)
+    noted = json.loads(note.read_text()) if note.exists() else None
+    if noted and _identity(noted["pid"]) == noted:
+        _kill_session(noted["pid"])
+        wait_until(lambda: _identity(noted["pid"]) != noted, 10)
+    note.unlink(missing_ok=True)
 
 
 def end_all(parts: list[Part]) -> None:
@@ -90,9 +94,14 @@ def end_all(parts: list[Part]) -> None:
 
 
 def _identity(pid: int) -> dict[str, float] | None:
-    """Tells a process from a later one with the same id; None when there is none."""
+    """Tells a process from a later one with the same id; None when there is none, or only its zombie."""
     try:
-        return {"pid": pid, "created": psutil.Process(pid).create_time()}
+        process = psutil.Process(pid)
+        return (
+            None
+            if process.status() == psutil.STATUS_ZOMBIE
+            else {"pid": pid, "created": process.create_time()}
+        )
     except psutil.Error:
         return None
 
