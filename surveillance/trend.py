@@ -1,0 +1,51 @@
+"""A region's trend: published cells as one line per condition, and as rows of a table.
+
+Knows no SQL. Every number in it is a published cell; nothing is added up.
+"""
+
+from dataclasses import dataclass
+
+from surveillance.cells import Cell
+from triage import CONDITION_NAMES
+
+
+@dataclass(frozen=True)
+class Line:
+    """One condition over the weeks: its counts, None where the cell is suppressed."""
+
+    condition: str
+    name: str
+    counts: list[int | None]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Lines over the same weeks, oldest first."""
+
+    weeks: list[str]
+    lines: list[Line]
+
+    def rows(self) -> list[tuple[str, list[int | None]]]:
+        """A week and the lines' counts in it, newest week first."""
+        rows = [(week, [line.counts[at] for line in self.lines]) for at, week in enumerate(self.weeks)]
+        return rows[::-1]
+
+    def hidden(self) -> list[tuple[str, list[str]]]:
+        """A line's name and the weeks in which its cell is suppressed, where there are any."""
+        gaps = [
+            (line.name, [week for week, count in zip(self.weeks, line.counts, strict=True) if count is None])
+            for line in self.lines
+        ]
+        return [(name, weeks) for name, weeks in gaps if weeks]
+
+
+def trend_of(cells: list[Cell], weeks: list[str]) -> Trend:
+    """The lines of cells that share one region and one status."""
+    by_place = {(cell.key.condition, cell.key.week): cell.count for cell in cells}
+    present = {condition for condition, _ in by_place}
+    lines = [
+        Line(condition, name, [by_place.get((condition, week), 0) for week in weeks])
+        for condition, name in CONDITION_NAMES.items()
+        if condition in present
+    ]
+    return Trend(weeks, lines)
