@@ -1,1 +1,1 @@
-"""From images and clinical information to a checkpoint."""
+"""From images and clinical information to a checkpoint. Knows nothing of the service."""

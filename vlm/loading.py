@@ -23,9 +23,9 @@ def load(ref: str | Path | None = None, device: str = "auto") -> Model:
         raise UnknownModel(
             f"model type {model_type!r} of {ref} is not known; known: mpoxvlm, {simulated.PREFIX}"
         )
-    from vlm.mpoxvlm.inference import MpoxVLMModel
+    from vlm.mpoxvlm.inference import MpoxVLM
 
-    return MpoxVLMModel.from_folder(folder, device=device)
+    return MpoxVLM.from_folder(folder, device=device)
 
 
 def _model_type(folder: Path) -> str:
