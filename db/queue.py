@@ -50,7 +50,7 @@ def claim(session: Session, *, owner: str, size: int, lease: timedelta) -> Claim
         session,
         _most_urgent(size),
         status=case((Case.status == "queued", "assessing"), else_=Case.status),
-        action="claimed",
+        action="case.claimed",
         actor=f"worker:{owner}",
         values={
             Case.assess_state: "leased",

@@ -57,7 +57,7 @@ class Committer:
         with self.sessions.begin() as session:
             held = lock_cases(session, held_under(token))
             waiting = [outcome.given_back(case) for case in held]
-            write_cases(session, waiting, action="given_back", actor=f"worker:{self.owner}")
+            write_cases(session, waiting, action="case.given_back", actor=f"worker:{self.owner}")
 
     def _decided(self, read: Read) -> Decided:
         return Decided(read, decide(read.findings, read.clinical, self.policy))
@@ -72,8 +72,8 @@ class Committer:
             )
             for case in cases
         }
-        write_cases(session, list(after.values()), action="assessed", actor=f"worker:{self.owner}")
-        done = [case for case in cases if after[case.id].assess_state == "done"]
+        write_cases(session, list(after.values()), action="case.assessed", actor=f"worker:{self.owner}")
+        done = [case for case in cases if case.status != "cancelled"]
         for case in done:
             session.add(self._assessment(case, decided[case.id]))
             _record_events(session, case, after[case.id])
@@ -128,8 +128,8 @@ def write_failures(
     """
     after = [becomes(case) for case in cases]
     failed = [case for case in after if case.assess_state == "failed"]
-    write_cases(session, failed, action="failed", actor=actor)
-    write_cases(session, [case for case in after if case not in failed], action="returned", actor=actor)
+    write_cases(session, failed, action="case.failed", actor=actor)
+    write_cases(session, [case for case in after if case not in failed], action="case.returned", actor=actor)
     for case in failed:
         record_event(session, "case.failed", platform_id=case.platform_id, case_id=case.id, level=case.level)
         log.warning("case_failed", case_id=str(case.id), attempts=case.attempts, level=case.level)

@@ -26,20 +26,23 @@ def assessed(case: LockedCase, findings: Findings, decision: Decision, policy: P
     """The case with its assessment. A decided case keeps all that was decided; a cancelled one gets none."""
     if case.status == "cancelled":
         return replace(case, assess_state="none")
-    case = replace(case, assess_state="done", batch_limit=0)
     if case.status == "completed":
-        return case
+        return replace(case, assess_state="done", batch_limit=0)
     keeps = RANK[_level(case)] < decision.rank
     level = _level(case) if keeps else decision.level
     reasons = [reason.model_dump() for reason in decision.reasons]
+    status = case.status if is_late(case) else _status_after(case, decision)
     return replace(
         case,
-        status=case.status if is_late(case) else _status_after(case, decision),
+        status=status,
+        # `none` while new photographs are asked for: intake sets it to `waiting` when they come.
+        assess_state="none" if status == "needs_retake" else "done",
         level=level,
         rank=RANK[level],
         due_at=due_at(case.accepted_at, level, policy),
         flags=list(decision.flags),
         reasons=_united(case.reasons, reasons) if keeps else reasons,
+        batch_limit=0,
         counted=[{"condition": findings.top.condition, "status": "preliminary"}] if findings.gradable else [],
     )
 

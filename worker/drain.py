@@ -1,0 +1,45 @@
+"""One drain at a time in a process: however many wake-ups come, one runs the pipeline until no case waits."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+log = structlog.get_logger()
+
+
+class Drain:
+    """Calls `run` while there is work. A call during a drain makes it look again, and returns at once."""
+
+    def __init__(self, run: Callable[[], object], stopping: threading.Event) -> None:
+        self._run = run
+        self._stopping = stopping
+        self._running = threading.Lock()
+        self._again = threading.Event()
+
+    def __call__(self) -> None:
+        """Drain the queue. While the database is away nothing happens: the timer calls again."""
+        self._again.set()
+        while self._again.is_set() and not self._stopping.is_set():
+            if not self._running.acquire(blocking=False):
+                return
+            try:
+                self._drain()
+            finally:
+                self._running.release()
+
+    def _drain(self) -> None:
+        while self._again.is_set() and not self._stopping.is_set():
+            self._again.clear()
+            try:
+                self._run()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("database_away", error=type(error).__name__)
+
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until no drain runs; False when one still does after so many seconds."""
+        if not self._running.acquire(timeout=seconds):
+            return False
+        self._running.release()
+        return True
