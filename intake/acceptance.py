@@ -1,0 +1,89 @@
+"""Accepts a case: everything that must be true of it, in one transaction.
+
+The rule floor is decided here, before any model; it orders the queue and stands in the answer.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from db.audit import first_entry
+from db.events import record_event
+from db.ids import new_id, now
+from db.models import Case, Image
+from intake.answers import accepted_answer
+from intake.idempotency import Attempt, begin, remember
+from intake.photographs import Photograph
+from intake.stored_images import hold, image_rows
+from triage import Clinical, Decision, Policy, decide, due_at
+
+# A quarter of its target without an AI result, then a case goes to review as it is.
+WAIT_FOR_MODEL = 4
+
+
+def accept(
+    session: Session,
+    this: Attempt,
+    clinical: Clinical,
+    photographs: list[Photograph],
+    *,
+    policy: Policy,
+    actor: str,
+) -> tuple[dict[str, Any], bool]:
+    """Store a case; the answer to its platform, and whether it is new (else it was accepted before).
+
+    Raises Problem as `idempotency.begin`. The caller commits.
+    """
+    known = begin(session, this)
+    if known is not None:
+        return known, False
+    accepted_at, case_id = now(), new_id()
+    decision = decide(None, clinical, policy)
+    due = due_at(accepted_at, decision.level, policy)
+    answer = accepted_answer(case_id, decision, due, len(photographs))
+    entry = first_entry(case_id, at=accepted_at, actor=actor, action="case.accepted", status="queued")
+    row = _case_row(this.platform_id, case_id, clinical, decision, accepted_at, due)
+    session.execute(insert(Case), [row | {"audit_seq": 1, "audit_head": entry.hash}])
+    session.execute(insert(Image), image_rows(this.platform_id, case_id, photographs, at=accepted_at))
+    session.add(entry)
+    record_event(
+        session, "case.accepted", platform_id=this.platform_id, case_id=case_id, level=decision.level
+    )
+    if decision.level == "emergency":
+        record_event(
+            session, "case.emergency", platform_id=this.platform_id, case_id=case_id, level=decision.level
+        )
+    remember(session, this, case_id, answer)
+    hold(session, this.platform_id, photographs)
+    return answer, True
+
+
+def _case_row(
+    platform_id: UUID,
+    case_id: UUID,
+    clinical: Clinical,
+    decision: Decision,
+    accepted_at: datetime,
+    due: datetime,
+) -> dict[str, Any]:
+    reasons = [reason.model_dump() for reason in decision.reasons]
+    wait = (due - accepted_at) / WAIT_FOR_MODEL
+    return {
+        "id": case_id,
+        "platform_id": platform_id,
+        "accepted_at": accepted_at,
+        "patient_ref": clinical.patient_ref,
+        "region": clinical.region,
+        "clinical": clinical.model_dump(mode="json"),
+        "provisional_level": decision.level,
+        "provisional_reasons": reasons,
+        "level": decision.level,
+        "rank": decision.rank,
+        "due_at": due,
+        "flags": list(decision.flags),
+        "reasons": reasons,
+        "review_from": accepted_at if decision.level == "emergency" else accepted_at + wait,
+    }

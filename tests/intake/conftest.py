@@ -1,0 +1,160 @@
+"""The application with the doors of intake on a fresh database and an image folder, and keys to it."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from db.ids import new_id
+from db.image_store import ImageStore
+from db.models import Platform
+from db.session import make_sessions
+from intake import cases_api
+from intake.settings import IntakeSettings
+from tests.factories import make_platform
+from tests.intake.pictures import jpeg
+from triage import example_clinical, load_policy
+from web.access import SCOPES, Scope
+from web.credentials import create_api_key
+from web.problem import ProblemDetails, from_validation
+from web.services import Services, attach_services
+from web.setup import csrf, set_up_web
+
+
+@dataclass
+class Wakes:
+    """How often the workers and the deliveries were woken."""
+
+    workers: int = 0
+    deliveries: int = 0
+
+    def work(self) -> None:
+        self.workers += 1
+
+    def deliver(self) -> None:
+        self.deliveries += 1
+
+
+@pytest.fixture
+def wakes() -> Wakes:
+    return Wakes()
+
+
+@pytest.fixture
+def image_folder(tmp_path: Path) -> Path:
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def images(image_folder: Path) -> ImageStore:
+    return ImageStore(image_folder.as_uri())
+
+
+@pytest.fixture
+def app(engine: Engine, images: ImageStore, wakes: Wakes) -> Iterator[Flask]:
+    app = OpenAPI(
+        "test",
+        validation_error_model=ProblemDetails,
+        validation_error_callback=lambda error: from_validation(error).response(),
+    )
+    app.config.update(SECRET_KEY="test", MAX_CONTENT_LENGTH=IntakeSettings().max_request_bytes)
+    settings = {"intake": IntakeSettings()}
+    given = Services(make_sessions(engine), images, load_policy(), wakes.work, wakes.deliver, settings)
+    attach_services(app, given)
+    set_up_web(app)
+    csrf.exempt(cases_api)
+    app.register_api(cases_api)
+    yield app
+
+
+@dataclass
+class PlatformClient:
+    """A platform's program: one key, and the requests that it makes."""
+
+    client: FlaskClient
+    platform_id: UUID
+    key: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def auth(self, **more: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}", **more}
+
+    def submit(
+        self,
+        clinical: dict[str, Any] | str | None = None,
+        images: list[bytes] | None = None,
+        key: str | None = "",
+        path: str = "/v1/cases",
+        **fields: Any,
+    ) -> TestResponse:
+        """Submit the example case, or what the test says; `key=None` sends no Idempotency-Key."""
+        case = example_clinical() if clinical is None else clinical
+        files = [jpeg()] if images is None else images
+        form: dict[str, Any] = {
+            "case": case if isinstance(case, str) else json.dumps(case),
+            "images": [(_file(data), f"photo{number}.jpg") for number, data in enumerate(files)],
+            **fields,
+        }
+        headers = {} if key is None else {"Idempotency-Key": key or str(new_id())}
+        form = {name: value for name, value in form.items() if value is not None}
+        return self.client.post(path, data=form, headers=self.auth(**headers))
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, headers=self.auth())
+
+    def post(self, path: str) -> TestResponse:
+        return self.client.post(path, headers=self.auth())
+
+    def delete(self, path: str) -> TestResponse:
+        return self.client.delete(path, headers=self.auth())
+
+
+def _file(data: bytes) -> Any:
+    from io import BytesIO
+
+    return BytesIO(data)
+
+
+@pytest.fixture
+def platform(session: Session) -> Platform:
+    return make_platform(session)
+
+
+@pytest.fixture
+def new_client(app: Flask, session: Session) -> Callable[..., PlatformClient]:
+    """A client for a platform, with all scopes unless told otherwise."""
+
+    def make(platform: Platform, *scopes: Scope) -> PlatformClient:
+        key = create_api_key(session, platform.id, "test", list(scopes or SCOPES))
+        session.commit()
+        return PlatformClient(app.test_client(), platform.id, key)
+
+    return make
+
+
+@pytest.fixture
+def clinic(platform: Platform, new_client: Callable[..., PlatformClient]) -> PlatformClient:
+    """A platform with a key that may do everything."""
+    return new_client(platform)
+
+
+@pytest.fixture
+def stranger(session: Session, new_client: Callable[..., PlatformClient]) -> PlatformClient:
+    """Another platform."""
+    return new_client(make_platform(session, "another-platform"))
+
+
+@pytest.fixture
+def stored_files(image_folder: Path) -> Callable[[], list[Path]]:
+    """The photographs that lie in the folder."""
+    return lambda: sorted(path for path in image_folder.rglob("*") if path.is_file())
