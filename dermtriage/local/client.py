@@ -38,7 +38,11 @@ class Client:
 
     def case(self, case_id: str) -> dict[str, Any]:
         """One case as the platform sees it."""
-        return self._json("GET", f"/v1/cases/{case_id}")
+        return self.get(f"/v1/cases/{case_id}")
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Any other reading call."""
+        return self._json("GET", path)
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Any other call that takes JSON."""

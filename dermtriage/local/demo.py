@@ -60,6 +60,7 @@ class Demo:
     def run(self, running: ExitStack) -> None:
         """Bring everything up, then watch it. Ends by raising Stopped."""
         self._home.ready_file.unlink(missing_ok=True)
+        running.callback(self._home.ready_file.unlink, missing_ok=True)
         self._clear_leftovers()
         postgres, redis = self._start_servers(running)
         self._say("Bringing the database to the newest schema")

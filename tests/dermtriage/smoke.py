@@ -1,4 +1,4 @@
-"""`make smoke`: the demo in a fresh folder on a free port, one case all the way, stopped, nothing left.
+"""`make smoke`: the demo in a fresh folder, one case all the way, stopped, nothing left; and once more.
 
 Not a pytest module: it proves `make demo` itself, as a newcomer runs it. Exit status 0 when all held.
 """
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from dermtriage.local.processes import free_port, port_is_free, wait_until
 from dermtriage.local.sample_cases import SAMPLE_CASES
 
 READY_S = 300
+AGAIN_S = 20
 STOP_S = 15
 
 
@@ -27,17 +30,29 @@ def main() -> None:
     """Run every step; the first that does not hold ends it with its reason."""
     with tempfile.TemporaryDirectory(prefix="dermtriage-smoke-") as folder:
         home, port = Path(folder) / "home", free_port()
-        before = set(psutil.pids())
-        demo = start_demo(home, port)
-        try:
-            ready = wait_until_ready(demo, home)
-            show("the demo is ready")
+        with running_demo(home, port, READY_S, press_ctrl_c) as ready:
             one_case_all_the_way(ready)
-            listening = ports_of(children_of(demo.pid))
-        finally:
-            stop(demo, before)
-        expect(all(port_is_free(each) for each in listening | {port}), "a port is still taken")
-        show("stopped, nothing left")
+            cases = cases_of(ready)
+        with running_demo(home, port, AGAIN_S, terminate_make) as ready:
+            expect(cases_of(ready) == cases, "the second start does not have the same cases")
+            show(f"started again with the same {len(cases)} cases")
+
+
+@contextmanager
+def running_demo(
+    home: Path, port: int, ready_in: float, ending: Callable[[subprocess.Popen[bytes]], None]
+) -> Iterator[dict[str, Any]]:
+    """The demo, ready in time; ended as asked, with nothing left. Gives what `demo.json` says."""
+    demo = start_demo(home, port)
+    try:
+        ready = wait_until_ready(demo, home, ready_in)
+        yield ready
+        listening = ports_of(children_of(demo.pid))
+        expect(port in listening, "the API does not listen where it should")
+    finally:
+        stop(demo, ending)
+    expect(all(port_is_free(each) for each in listening), "a port is still taken")
+    show("nothing left")
 
 
 def start_demo(home: Path, port: int) -> subprocess.Popen[bytes]:
@@ -46,11 +61,22 @@ def start_demo(home: Path, port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["make", "--silent", "demo"], env=environment, start_new_session=True)
 
 
-def wait_until_ready(demo: subprocess.Popen[bytes], home: Path) -> dict[str, Any]:
+def press_ctrl_c(demo: subprocess.Popen[bytes]) -> None:
+    """SIGINT to the whole group, as a terminal sends it."""
+    os.killpg(demo.pid, signal.SIGINT)
+
+
+def terminate_make(demo: subprocess.Popen[bytes]) -> None:
+    """SIGTERM to make alone, as a service manager sends it."""
+    os.kill(demo.pid, signal.SIGTERM)
+
+
+def wait_until_ready(demo: subprocess.Popen[bytes], home: Path, seconds: float) -> dict[str, Any]:
     """What `demo.json` says, once it is there."""
-    file = home / "demo.json"
-    wait_until(lambda: file.exists() or demo.poll() is not None, READY_S, pause=0.2)
-    expect(file.exists(), f"the demo was not ready in {READY_S} s")
+    file, started = home / "demo.json", time.monotonic()
+    wait_until(lambda: file.exists() or demo.poll() is not None, seconds, pause=0.2)
+    expect(file.exists(), f"the demo was not ready in {seconds} s")
+    show(f"ready in {time.monotonic() - started:.1f} s")
     expect(file.stat().st_mode & 0o777 == 0o600, "demo.json can be read by others")
     return dict(json.loads(file.read_text()))
 
@@ -70,7 +96,7 @@ def one_case_all_the_way(ready: dict[str, Any]) -> None:
 
 
 def submit_one(platform: Client) -> str:
-    """A new case; an emergency, so that it is the first in the clinicians' queue."""
+    """A new case, with a red flag."""
     sample = SAMPLE_CASES[1]
     clinical = {**sample.clinical(), "patient_ref": "smoke"}
     accepted = platform.submit(clinical, sample.photographs(), "smoke-1")
@@ -79,32 +105,40 @@ def submit_one(platform: Client) -> str:
     return str(accepted["id"])
 
 
+def cases_of(ready: dict[str, Any]) -> dict[str, str]:
+    """All cases of the platform with their status."""
+    platform = Client(ready["url"], ready["api_key"])
+    listed = platform.get("/v1/cases?limit=100")["items"]
+    platform.close()
+    return {case["id"]: case["status"] for case in listed}
+
+
 def has_result(platform: Client, case_id: str) -> bool:
     """Whether the model has spoken."""
     return bool(platform.case(case_id)["provenance"])
 
 
 def confirm(ready: dict[str, Any], case_id: str) -> None:
-    """Sign in, claim until it is this case's turn, confirm each: other emergencies came earlier."""
-    signed_in = Client(ready["url"]).post("/v1/sessions", ready["clinician"])
-    clinician = Client(ready["url"], signed_in["token"])
-    for _ in range(len(SAMPLE_CASES) + 1):
-        review = clinician.post("/v1/reviews/claim")
-        expect(bool(review), "the review queue is empty")
-        clinician.post(f"/v1/reviews/{review['id']}/decision", {"verdict": "confirm"})
-        if review["case_id"] == case_id:
-            return
-    expect(False, "the case was never offered to the clinician")
+    """Sign in, claim the case, confirm it. An emergency has no undo window: it is final at once."""
+    visitor = Client(ready["url"])
+    clinician = Client(ready["url"], visitor.post("/v1/sessions", ready["clinician"])["token"])
+    review = clinician.post("/v1/reviews/claim", {"case_id": case_id})
+    expect(
+        review["case"]["ai_result"]["preliminary"], "the clinician is not told that the result is preliminary"
+    )
+    clinician.post(f"/v1/reviews/{review['id']}/decision", {"verdict": "confirm"})
+    visitor.close()
+    clinician.close()
 
 
-def stop(demo: subprocess.Popen[bytes], before: set[int]) -> None:
-    """Ctrl-C: SIGINT to the whole group. Everything that started since must be gone in time."""
-    family = children_of(demo.pid)
-    started = time.monotonic()
-    os.killpg(demo.pid, signal.SIGINT)
+def stop(demo: subprocess.Popen[bytes], ending: Callable[[subprocess.Popen[bytes]], None]) -> None:
+    """End it; its whole family must be gone in time."""
+    family, started = children_of(demo.pid), time.monotonic()
+    if demo.poll() is None:
+        ending(demo)
     wait_until(lambda: demo.poll() is not None, STOP_S + 15)
     took = time.monotonic() - started
-    left = [process for process in family if process.is_running() and process.pid not in before]
+    left = [process for process in family if process.is_running()]
     for process in left:
         process.kill()
     expect(took < STOP_S, f"stopping took {took:.0f} s")
