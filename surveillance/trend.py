@@ -4,6 +4,7 @@ Knows no SQL. Every number in it is a published cell; nothing is added up.
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from surveillance.cells import Cell
 from triage import CONDITION_NAMES
@@ -16,6 +17,10 @@ class Line:
     condition: str
     name: str
     counts: list[int | None]
+
+    def gaps(self) -> list[int]:
+        """The positions of the suppressed weeks."""
+        return [at for at, count in enumerate(self.counts) if count is None]
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,17 @@ class Trend:
         return rows[::-1]
 
     def hidden(self) -> list[tuple[str, list[str]]]:
-        """A line's name and the weeks in which its cell is suppressed, where there are any."""
-        gaps = [
-            (line.name, [week for week, count in zip(self.weeks, line.counts, strict=True) if count is None])
-            for line in self.lines
-        ]
+        """A line's name and the weeks, as ranges, in which its cell is suppressed, where there are any."""
+        gaps = [(line.name, self._ranges(line.gaps())) for line in self.lines]
         return [(name, weeks) for name, weeks in gaps if weeks]
+
+    def _ranges(self, positions: list[int]) -> list[str]:
+        # Neighbours share the difference between their position in the weeks and their place in the list.
+        runs = [
+            [position for _, position in run]
+            for _, run in groupby(enumerate(positions), lambda pair: pair[1] - pair[0])
+        ]
+        return [self.weeks[run[0]] + (f" to {self.weeks[run[-1]]}" if len(run) > 1 else "") for run in runs]
 
 
 def trend_of(cells: list[Cell], weeks: list[str]) -> Trend:

@@ -8,15 +8,15 @@
   const place = document.getElementById("chart");
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const COLOURS = 5;
+  const isDashed = (index) => index >= COLOURS; // The second five lines: told apart without more colours.
 
-  // The second five lines are dashed: told apart without more colours.
   const asSeries = (line, index) => {
     const stroke = colour(`--line-${index % COLOURS}`);
     return {
       label: line.name,
       stroke,
       width: 2,
-      dash: index < COLOURS ? [] : [6, 4],
+      dash: isDashed(index) ? [6, 4] : [],
       points: { show: true, size: 6, fill: stroke },
       value: (_, count, __, at) => (at === null ? "" : count === null ? `1-${threshold}` : String(count)),
     };
@@ -37,6 +37,7 @@
       {
         ...size(),
         cursor: { drag: { x: false, y: false } },
+        legend: { markers: { width: 3, dash: (_, row) => (isDashed(row - 1) ? "dashed" : "solid") } },
         scales: {
           x: { time: false, range: () => [-0.5, Math.max(weeks.length - 0.5, 0.5)] },
           y: { range: (_, __, most) => [0, Math.max(most * 1.1, threshold * 2)] },
@@ -45,6 +46,7 @@
           { ...axis(), space: 90, incrs: [1, 2, 4, 8, 13, 26], values: (_, marks) => marks.map((at) => weeks[at] ?? "") },
           { ...axis(), space: 40, incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000] },
         ],
+        hooks: { ready: [(ready) => ready.setLegend({ idx: weeks.length - 1 })] },
         series: [{ label: "Week", value: (_, at) => (at === null ? "" : weeks[at]) }, ...lines.map(asSeries)],
       },
       [weeks.map((_, at) => at), ...lines.map((line) => line.counts)],
