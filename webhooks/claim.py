@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.models import Dispatch, Endpoint, Event
-from webhooks.settings import WebhookSettings
+from webhooks.settings import WebhooksSettings
 from webhooks.signature import thin_body
 
 # Resolving a name has no time limit of its own; the resolver's stays well under this.
@@ -28,7 +28,7 @@ class Claimed:
     body: str
 
 
-def is_due(at: datetime, settings: WebhookSettings) -> ColumnElement[bool]:
+def is_due(at: datetime, settings: WebhooksSettings) -> ColumnElement[bool]:
     """Dispatches to send now; to be used on Dispatch joined with Endpoint."""
     return (
         (Dispatch.state == "pending")
@@ -50,7 +50,7 @@ def _under_way(at: datetime) -> ScalarSelect[int]:
     )
 
 
-def claim_next(session: Session, at: datetime, settings: WebhookSettings) -> Claimed | None:
+def claim_next(session: Session, at: datetime, settings: WebhooksSettings) -> Claimed | None:
     """Lease the next due dispatch, emergencies first; None when nothing is due.
 
     Two callers never get the same one: the row is locked while it is taken, and leased afterwards.

@@ -15,19 +15,19 @@ from webhooks.claim import Claimed, claim_next
 from webhooks.dispatch import fan_out
 from webhooks.record import record
 from webhooks.send import Sender
-from webhooks.settings import WebhookSettings
+from webhooks.settings import WebhooksSettings
 from webhooks.signature import signed_headers
 
 Clock = Callable[[], datetime]
 
 
-def make_sender(settings: WebhookSettings) -> Sender:
+def make_sender(settings: WebhooksSettings) -> Sender:
     """A sender as the settings ask for."""
     return Sender(settings.webhooks_timeout_s, settings.webhooks_allow_private_addresses)
 
 
 def deliver_due(
-    sessions: SessionFactory, settings: WebhookSettings, *, sender: Sender | None = None, clock: Clock = now
+    sessions: SessionFactory, settings: WebhooksSettings, *, sender: Sender | None = None, clock: Clock = now
 ) -> int:
     """Fan out new events and make the attempts that are due, at most `webhooks_batch`; returns how many.
 
@@ -52,14 +52,14 @@ def deliver_due(
     return made
 
 
-def _claim(sessions: SessionFactory, settings: WebhookSettings, at: datetime) -> Claimed | None:
+def _claim(sessions: SessionFactory, settings: WebhooksSettings, at: datetime) -> Claimed | None:
     with sessions.begin() as session:
         return claim_next(session, at, settings)
 
 
 def _attempt(
     sessions: SessionFactory,
-    settings: WebhookSettings,
+    settings: WebhooksSettings,
     sender: Sender,
     clock: Clock,
     claimed: Claimed,

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from db.ids import new_id
@@ -70,7 +71,8 @@ def _make_dispatches(session: Session, events: Sequence[Event], at: datetime) ->
         if wants(endpoint, event.type)
     ]
     if rows:
-        session.execute(insert(Dispatch), rows)
+        # A replay may have made one already.
+        session.execute(insert(Dispatch).on_conflict_do_nothing(), rows)
 
 
 def _endpoints_of(session: Session, platform_ids: Iterable[UUID]) -> dict[UUID, list[Endpoint]]:

@@ -11,7 +11,7 @@ from db.models import Delivery, Dispatch, Endpoint
 from webhooks.claim import Claimed
 from webhooks.metrics import DELIVERIES, DISABLED
 from webhooks.send import Answer, retry_after_seconds
-from webhooks.settings import WebhookSettings
+from webhooks.settings import WebhooksSettings
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ def record(
     *,
     started: datetime,
     at: datetime,
-    settings: WebhookSettings,
+    settings: WebhooksSettings,
 ) -> None:
     """Log the attempt and move its dispatch.
 
@@ -79,7 +79,7 @@ def _follow_failure(
     endpoint: Endpoint,
     answer: Answer,
     at: datetime,
-    settings: WebhookSettings,
+    settings: WebhooksSettings,
 ) -> None:
     pause = _pause(answer, at, settings)
     if pause:
@@ -98,7 +98,7 @@ def _follow_failure(
         disable(session, endpoint, "gone", "the receiver answered 410 Gone", at)
 
 
-def _pause(answer: Answer, at: datetime, settings: WebhookSettings) -> timedelta:
+def _pause(answer: Answer, at: datetime, settings: WebhooksSettings) -> timedelta:
     """How long the receiver is left alone: what it asked for, or a little when it is overloaded."""
     asked = retry_after_seconds(answer.retry_after, at)
     if asked is not None:

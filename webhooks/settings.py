@@ -9,7 +9,7 @@ MINUTE = 60.0
 HOUR = 60 * MINUTE
 
 
-class WebhookSettings(BaseSettings):
+class WebhooksSettings(BaseSettings):
     """The retry schedule and what may be reached. Times are in seconds."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -40,6 +40,7 @@ class WebhookSettings(BaseSettings):
     webhooks_rotation_s: PositiveFloat = Field(
         default=24 * HOUR, description="How long the old secret signs too after a rotation"
     )
+    webhooks_max_endpoints: int = Field(default=20, ge=1, description="Endpoints of one platform at most")
     webhooks_batch: int = Field(default=64, ge=1, description="Attempts of one run at most")
     webhooks_concurrency: int = Field(default=8, ge=1, description="Attempts made at the same time")
     webhooks_per_endpoint: int = Field(

@@ -13,7 +13,7 @@ from db.models import Delivery, Dispatch, Endpoint, Event, Platform
 from db.session import SessionFactory, make_sessions
 from tests.webhooks.receiver import Receiver, receiving
 from webhooks.deliver import deliver_due
-from webhooks.settings import WebhookSettings
+from webhooks.settings import WebhooksSettings
 from webhooks.signature import new_secret
 
 
@@ -23,9 +23,9 @@ def sessions(engine: Engine) -> SessionFactory:
 
 
 @pytest.fixture
-def settings() -> WebhookSettings:
+def settings() -> WebhooksSettings:
     """Loopback allowed, no chance in the schedule, little patience."""
-    return WebhookSettings(webhooks_allow_private_addresses=True, webhooks_jitter=0, webhooks_timeout_s=5)
+    return WebhooksSettings(webhooks_allow_private_addresses=True, webhooks_jitter=0, webhooks_timeout_s=5)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def receiver() -> Iterator[Receiver]:
 class Outbox:
     """What tests do to the outbox and see in it, each in a transaction of its own."""
 
-    def __init__(self, sessions: SessionFactory, settings: WebhookSettings) -> None:
+    def __init__(self, sessions: SessionFactory, settings: WebhooksSettings) -> None:
         self.sessions, self.settings = sessions, settings
         with sessions.begin() as session:
             platform = Platform(name="Tele Derma")
@@ -89,5 +89,5 @@ class Outbox:
 
 
 @pytest.fixture
-def outbox(sessions: SessionFactory, settings: WebhookSettings) -> Outbox:
+def outbox(sessions: SessionFactory, settings: WebhooksSettings) -> Outbox:
     return Outbox(sessions, settings)

@@ -16,7 +16,7 @@ from db.models import Dispatch, Event, Platform
 from tests.webhooks.conftest import Outbox
 from tests.webhooks.receiver import Receiver, receiving
 from webhooks.claim import claim_next
-from webhooks.settings import WebhookSettings
+from webhooks.settings import WebhooksSettings
 
 HOUR = 3600
 SCHEDULE = [0, 5, 300, 1800, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR]
@@ -251,7 +251,7 @@ def test_a_deliverer_killed_between_send_and_record_leads_to_the_same_id_again(
         "import sys; from db.session import *;"
         "from webhooks.deliver import *; from webhooks.settings import *;"
         "sessions = make_sessions(make_engine(sys.argv[1]));"
-        "deliver_due(sessions, WebhookSettings(webhooks_allow_private_addresses=True))"
+        "deliver_due(sessions, WebhooksSettings(webhooks_allow_private_addresses=True))"
     )
     process = subprocess.Popen([sys.executable, "-c", program, database_url])
     assert receiver.arrived.wait(30)
@@ -268,7 +268,7 @@ def test_a_deliverer_killed_between_send_and_record_leads_to_the_same_id_again(
 
 
 def test_a_deliverer_that_outlived_its_lease_logs_its_attempt_and_changes_nothing_else(
-    outbox: Outbox, receiver: Receiver, settings: WebhookSettings
+    outbox: Outbox, receiver: Receiver, settings: WebhooksSettings
 ) -> None:
     outbox.add_endpoint(receiver.url)
     outbox.happen()
