@@ -4,9 +4,9 @@ PostgreSQL refuses to run as root. For root the servers' files therefore belong 
 must lie where that account may go: not below a home folder of mode 700.
 """
 
-import hashlib
 import os
 import pwd
+import secrets
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +32,8 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can_enter(self, path: Path) -> bool:
-        """Whether this account reads and passes through `path`: tried, as modes do not tell of ACLs."""
-        test = ["/bin/sh", "-c", 'test -r "$1" && test -x "$1"', "sh", str(path)]
+        """Whether this account may pass through `path`: tried, as modes do not tell of ACLs."""
+        test = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(path)]
         return subprocess.run(test, cwd="/", check=False, **self.popen_arguments).returncode == 0
 
     def own(self, path: Path) -> None:
@@ -61,16 +61,24 @@ def unprivileged_account() -> Account:
 
 
 def folder_for(account: Account, wanted: Path) -> Path:
-    """A folder that belongs to `account` and that it can reach: `wanted`, else one named by its hash.
+    """A folder that belongs to `account` and that it can reach: `wanted`, else one whose name `wanted` keeps.
 
-    The same `wanted` always gives the same folder, so that a second start finds its data.
+    A second start finds it again; who deletes `wanted` and makes it anew starts afresh.
+    Raises LocalServiceError where data lies in `wanted` that the account cannot reach any more.
     """
     wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if account.can_enter(wanted.resolve().parent):
-        account.own(wanted)
-        return wanted.resolve()
-    digest = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
-    folder = reachable_root() / digest
+    wanted = wanted.resolve()
+    pointer = wanted / "elsewhere"
+    if not pointer.exists():
+        if account.can_enter(wanted.parent):
+            account.own(wanted)
+            return wanted
+        if any(wanted.iterdir()):
+            raise LocalServiceError(
+                f"PostgreSQL's account cannot reach its data any more: chmod o+x {wanted.parent}"
+            )
+        pointer.write_text(secrets.token_hex(8))
+    folder = reachable_root() / pointer.read_text()
     folder.mkdir(exist_ok=True, mode=0o700)
     account.own(folder)
     return folder

@@ -84,10 +84,11 @@ class Demo:
             )
 
     def _start_servers(self, running: ExitStack) -> tuple[LocalPostgres, LocalRedis]:
-        self._say(f"Starting PostgreSQL and Redis; data and logs are in {self._home.folder}")
-        running.callback(self._say, "The servers are stopping")
         postgres = LocalPostgres(self._home.postgres, durable=True)
         redis = LocalRedis(self._home.redis)
+        self._say(
+            f"Starting PostgreSQL (data in {postgres.data}) and Redis; all else is in {self._home.folder}"
+        )
         self._servers = {"PostgreSQL": postgres, "Redis": redis}
         for server in self._servers.values():
             running.callback(server.stop)

@@ -17,7 +17,7 @@ from dermtriage.local.errors import HomeInUse
 
 @dataclass(frozen=True)
 class Home:
-    """Paths below `DERMTRIAGE_HOME`; only this user reads them."""
+    """Paths below `DERMTRIAGE_HOME`; only this user reads what lies there."""
 
     folder: Path
 
@@ -29,7 +29,7 @@ class Home:
     @property
     def images(self) -> Path:
         """Where photographs are kept."""
-        return self.folder / "images"
+        return self._below("images")
 
     @property
     def postgres(self) -> Path:
@@ -72,7 +72,8 @@ class Home:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the folder for this process. A killed process holds nothing. Raises HomeInUse."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Others may pass through, as PostgreSQL's account must where root runs the demo, and see nothing.
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o711)
         with (self.folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -84,7 +85,7 @@ class Home:
 
     def _below(self, name: str) -> Path:
         folder = self.folder / name
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
         return folder
 
 

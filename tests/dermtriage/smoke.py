@@ -29,6 +29,8 @@ STOP_S = 15
 def main() -> None:
     """Run every step; the first that does not hold ends it with its reason."""
     with tempfile.TemporaryDirectory(prefix="dermtriage-smoke-") as folder:
+        # Root's PostgreSQL runs as another account; its data shall lie in this folder too, and go with it.
+        Path(folder).chmod(0o711)
         home, port = Path(folder) / "home", free_port()
         with running_demo(home, port, READY_S, press_ctrl_c) as ready:
             one_case_all_the_way(ready)

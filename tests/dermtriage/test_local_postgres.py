@@ -18,6 +18,7 @@ from dermtriage.local.binaries import (
     system_postgres_folders,
     wheel_postgres_folders,
 )
+from dermtriage.local.errors import LocalServiceError
 from dermtriage.local.postgres import LocalPostgres, temporary_postgres
 from dermtriage.local.processes import port_is_free, working_in
 
@@ -152,6 +153,35 @@ def test_a_home_of_mode_700_serves_too_and_finds_its_data_again(folder: Path) ->
         assert read_one(again) == "still here"
     again.remove()
     assert not again.root.exists()
+
+
+def test_a_home_that_was_deleted_and_made_anew_does_not_meet_its_old_data(folder: Path) -> None:
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    old = LocalPostgres(home / "pg", durable=False)
+    with old:
+        write_one(old)
+    shutil.rmtree(home)
+    home.mkdir(mode=0o700)
+    new = LocalPostgres(home / "pg", durable=False)
+    with new, new.connect() as connection:
+        assert connection.execute("SELECT to_regclass('kept')").fetchone() == (None,)
+    old.remove()
+    new.remove()
+
+
+def test_a_home_that_was_closed_afterwards_is_told_of_instead_of_starting_afresh(folder: Path) -> None:
+    home = folder / "home"
+    home.mkdir(mode=0o711)
+    with LocalPostgres(home / "pg", durable=False) as server:
+        write_one(server)
+    home.chmod(0o700)
+    if os.geteuid() == 0:
+        with pytest.raises(LocalServiceError, match="chmod"):
+            LocalPostgres(home / "pg", durable=False)
+    else:
+        with LocalPostgres(home / "pg", durable=False) as server:
+            assert read_one(server) == "still here"
 
 
 def test_binaries_that_the_account_cannot_reach_are_copied_once_and_others_are_left_alone(
