@@ -36,3 +36,5 @@ check: .venv/.test
 smoke: .venv/.test
 	@exec $(PYTHON_IN) -m tests.dermtriage.smoke
 
+chaos: .venv/.test
+	@$(TORCH_THREADS) exec $(PYTHON_IN) -m tests.chaos
