@@ -19,6 +19,8 @@ from webhooks.settings import WebhooksSettings
 from webhooks.signature import signed_headers
 
 Clock = Callable[[], datetime]
+# While slow receivers keep a run waiting, it looks this often for what is new.
+LOOK_AGAIN_S = 0.5
 
 
 def make_sender(settings: WebhooksSettings) -> Sender:
@@ -33,9 +35,9 @@ def deliver_due(
 
     Safe to run anywhere at the same time. Raises what the database raises; then leases bring things back.
     """
-    fan_out(sessions, clock())
     sender = sender or make_sender(settings)
     made, under_way = 0, set[Future[None]]()
+    fan_out(sessions, clock())
     with ThreadPoolExecutor(settings.webhooks_concurrency, thread_name_prefix="webhooks") as pool:
         while made < settings.webhooks_batch:
             started = clock()
@@ -43,10 +45,14 @@ def deliver_due(
             if claimed is not None:
                 under_way.add(pool.submit(_attempt, sessions, settings, sender, clock, claimed, started))
                 made += 1
+            elif fan_out(sessions, clock()):
+                continue
             elif not under_way:
                 break
-            if claimed is None or len(under_way) == settings.webhooks_concurrency:
+            if len(under_way) == settings.webhooks_concurrency:
                 under_way = _wait_for_one(under_way)
+            elif claimed is None:
+                under_way = _wait_for_one(under_way, LOOK_AGAIN_S)
     for attempt in under_way:
         attempt.result()
     return made
@@ -71,8 +77,8 @@ def _attempt(
         record(session, claimed, answer, started=started, at=clock(), settings=settings)
 
 
-def _wait_for_one(under_way: set[Future[None]]) -> set[Future[None]]:
-    done, rest = wait(under_way, return_when=FIRST_COMPLETED)
+def _wait_for_one(under_way: set[Future[None]], timeout_s: float | None = None) -> set[Future[None]]:
+    done, rest = wait(under_way, timeout_s, return_when=FIRST_COMPLETED)
     for attempt in done:
         attempt.result()
     return rest

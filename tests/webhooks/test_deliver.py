@@ -303,6 +303,23 @@ def test_a_slow_endpoint_does_not_hold_up_the_others(outbox: Outbox, receiver: R
             run.result()
 
 
+def test_an_emergency_is_sent_while_a_slow_receiver_keeps_the_run_waiting(
+    outbox: Outbox, receiver: Receiver
+) -> None:
+    with receiving() as slow, ThreadPoolExecutor(1) as pool:
+        slow.open.clear()
+        outbox.add_endpoint(slow.url, event_types=["case.assessed"])
+        outbox.add_endpoint(receiver.url, event_types=["case.emergency"])
+        outbox.happen("case.assessed")
+        run = pool.submit(outbox.deliver)
+        assert slow.arrived.wait(4)
+        outbox.happen("case.emergency", "emergency")
+        assert receiver.arrived.wait(4)
+        assert not run.done()
+        slow.open.set()
+        assert run.result() == 2
+
+
 def test_an_endpoint_deleted_while_an_attempt_is_under_way_leaves_nothing(
     outbox: Outbox, receiver: Receiver
 ) -> None:

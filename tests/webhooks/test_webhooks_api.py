@@ -23,6 +23,8 @@ from web.services import EXTENSION
 
 ENDPOINTS, EVENTS, DELIVERIES = (f"/v1/webhooks/{name}" for name in ("endpoints", "events", "deliveries"))
 
+WOKEN: list[bool] = []  # each wake-up of the deliverers
+
 
 def make_client(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, local: bool) -> Any:
     monkeypatch.setenv("DATABASE_URL", database_url)
@@ -33,9 +35,6 @@ def make_client(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     app = create_app(load_settings(), wake_deliveries=lambda: WOKEN.append(True))
     yield app.test_client()
     app.extensions[EXTENSION].sessions.kw["bind"].dispose()
-
-
-WOKEN: list[bool] = []
 
 
 @pytest.fixture
