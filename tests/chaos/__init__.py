@@ -1,0 +1,1 @@
+"""Cases that must survive everything: real servers, real workers, and a fault every few seconds."""
