@@ -3,8 +3,19 @@
 Knows no model: a case is accepted, its rule floor decided, and the workers are told that there is work.
 """
 
-from intake import read_case, submit_case
+from intake import (
+    add_photographs,
+    cancel_case,
+    erase_case,
+    list_cases,
+    read_case,
+    read_image,
+    submit_case,
+)
 from intake.blueprint import cases_api
 from intake.idempotency import forget_old_keys
 
-__all__ = ["cases_api", "forget_old_keys", "read_case", "submit_case"]
+# One module an endpoint; importing it registers its route.
+ENDPOINTS = (submit_case, list_cases, read_case, read_image, add_photographs, cancel_case, erase_case)
+
+__all__ = ["ENDPOINTS", "cases_api", "forget_old_keys"]

@@ -3,7 +3,7 @@
 The rule floor is decided here, before any model; it orders the queue and stands in the answer.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +61,11 @@ def accept(
     return answer, True
 
 
+def review_from(at: datetime, level: str, target: timedelta) -> datetime:
+    """From when clinicians may claim a case that waits for the model since `at`; an emergency never waits."""
+    return at if level == "emergency" else at + target / WAIT_FOR_MODEL
+
+
 def _case_row(
     platform_id: UUID,
     case_id: UUID,
@@ -70,7 +75,6 @@ def _case_row(
     due: datetime,
 ) -> dict[str, Any]:
     reasons = [reason.model_dump() for reason in decision.reasons]
-    wait = (due - accepted_at) / WAIT_FOR_MODEL
     return {
         "id": case_id,
         "platform_id": platform_id,
@@ -85,5 +89,5 @@ def _case_row(
         "due_at": due,
         "flags": list(decision.flags),
         "reasons": reasons,
-        "review_from": accepted_at if decision.level == "emergency" else accepted_at + wait,
+        "review_from": review_from(accepted_at, decision.level, due - accepted_at),
     }

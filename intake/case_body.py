@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from db.models import Assessment, Case, Image, Review
 from intake.answers import NOTICE, case_address
-from intake.shown import is_final, is_settling
+from intake.shown import is_final, is_settling, shown_level
 from triage import Finding, Flag, Level, Reason
 
 # A quarter turn swaps width and height; EXIF orientations 5 to 8 hold one.
@@ -85,7 +85,7 @@ def case_body(
     body = CaseBody(
         id=case.id,
         status="in_review" if settling else case.status,
-        level=(assessment.level if assessment else case.provisional_level) if settling else case.level,
+        level=shown_level(case, assessment, review, at),
         preliminary=not final,
         due_at=case.due_at,
         accepted_at=case.accepted_at,

@@ -19,6 +19,8 @@ from web.problem import FieldError, Problem, invalid
 
 # A form with more parts than this is no mistake in counting photographs.
 MAX_PARTS = 200
+# The parser holds what it read in one go (64 KiB) beside what it has not yet cut into parts, files among it.
+PARSER_ALLOWANCE = 2 * 65_536
 
 
 @dataclass(slots=True)
@@ -55,7 +57,10 @@ def read_form(*fields: str) -> SubmittedForm:
         raise _no_form()
     form = SubmittedForm()
     for name, text in texts.items(multi=True):
-        _put(form, name, text.encode("utf-8", "surrogatepass"), fields)
+        data = text.encode("utf-8", "surrogatepass")
+        if len(data) > bounds.max_clinical_bytes:
+            raise _too_large(bounds)
+        _put(form, name, data, fields)
     for name, file in files.items(multi=True):
         stream = file.stream
         _put(form, name, stream.getvalue() if isinstance(stream, BytesIO) else stream.read(), fields)
@@ -84,7 +89,7 @@ def _parse(bounds: IntakeSettings) -> tuple[MultiDict[str, str], MultiDict[str, 
     request.max_content_length = bounds.max_request_bytes
     parser = FormDataParser(
         stream_factory=in_memory,
-        max_form_memory_size=bounds.max_clinical_bytes,
+        max_form_memory_size=bounds.max_clinical_bytes + PARSER_ALLOWANCE,
         max_content_length=bounds.max_request_bytes,
         max_form_parts=MAX_PARTS,
         silent=False,

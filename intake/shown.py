@@ -1,10 +1,14 @@
 """What a platform may see of where a case stands: a decision that can still be undone is not told."""
 
 from datetime import datetime
+from typing import cast
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy.orm import Session
 
-from db.models import Assessment, Case
+from db.models import Assessment, Case, Review
+from triage import RANK, Level
 
 
 def is_final(row: Case, at: datetime) -> bool:
@@ -17,23 +21,29 @@ def is_settling(row: Case, at: datetime) -> bool:
     return row.status == "completed" and not is_final(row, at)
 
 
-def settling(at: datetime) -> ColumnElement[bool]:
-    """`is_settling` in SQL."""
-    return and_(Case.status == "completed", Case.final_at.is_not(None), Case.final_at > at)
-
-
 def shown_status(at: datetime) -> ColumnElement[str]:
-    """The status as told: a case whose decision is not final is still in review."""
-    return case((settling(at), "in_review"), else_=Case.status)
+    """The status as told, in SQL: a case whose decision is not final is still in review."""
+    settling = and_(Case.status == "completed", Case.final_at > at)
+    return case((settling, "in_review"), else_=Case.status)
 
 
-def shown_level(at: datetime) -> ColumnElement[str]:
-    """The level as told: while a decision is not final, the one before it."""
-    newest = (
-        select(Assessment.level)
-        .where(Assessment.case_id == Case.id)
-        .order_by(Assessment.round.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return case((settling(at), func.coalesce(newest, Case.provisional_level)), else_=Case.level)
+def shown_level(row: Case, assessment: Assessment | None, review: Review | None, at: datetime) -> Level:
+    """The level as told: while a decision is not final, the one before it, escalations included."""
+    if not is_settling(row, at):
+        return cast(Level, row.level)
+    before = [cast(Level, assessment.level if assessment else row.provisional_level)]
+    if review is not None and review.verdict == "escalate":
+        before.append(cast(Level, review.level))
+    return min(before, key=RANK.__getitem__)
+
+
+def newest_assessment(session: Session, case_id: UUID) -> Assessment | None:
+    """The assessment of the last round that has one."""
+    query = select(Assessment).where(Assessment.case_id == case_id).order_by(Assessment.round.desc())
+    return session.scalar(query.limit(1))
+
+
+def newest_final_review(session: Session, case_id: UUID, at: datetime) -> Review | None:
+    """The last decision that can no longer be undone."""
+    query = select(Review).where(Review.case_id == case_id, Review.final_at <= at)
+    return session.scalar(query.order_by(Review.final_at.desc()).limit(1))

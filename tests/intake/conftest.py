@@ -1,7 +1,7 @@
 """The application with the doors of intake on a fresh database and an image folder, and keys to it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def images(image_folder: Path) -> ImageStore:
 
 
 @pytest.fixture
-def app(engine: Engine, images: ImageStore, wakes: Wakes) -> Iterator[Flask]:
+def app(engine: Engine, images: ImageStore, wakes: Wakes) -> Flask:
     app = OpenAPI(
         "test",
         validation_error_model=ProblemDetails,
@@ -74,7 +74,7 @@ def app(engine: Engine, images: ImageStore, wakes: Wakes) -> Iterator[Flask]:
     set_up_web(app)
     csrf.exempt(cases_api)
     app.register_api(cases_api)
-    yield app
+    return app
 
 
 @dataclass
