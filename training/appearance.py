@@ -35,7 +35,7 @@ def appearance(views: Tensor) -> list[tuple[str, str, str]]:
     """The three words for each picture."""
     thirds = torch.stack(
         [
-            torch.bucketize(column, torch.tensor(LIMITS[i]))
+            torch.bucketize(column.contiguous(), torch.tensor(LIMITS[i]))
             for i, column in enumerate(measures(views).unbind(1))
         ],
         1,

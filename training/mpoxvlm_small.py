@@ -11,6 +11,7 @@ import click
 import torch
 from transformers import CLIPVisionModel, ViTForImageClassification
 
+from training.card import write_card
 from training.clip_stage import train_clip_tower
 from training.decoder_stage import train_decoder, train_jointly, untrained_model, with_towers
 from training.lesion_stage import train_lesion_classifier
@@ -38,7 +39,9 @@ def train(plan: Plan, data: Path, out: Path) -> Path:
     model.save_pretrained(folder)
     tokenizer.save(folder)
     run.draw_curves()
-    run.write_json("metrics.json", validate(folder, data, plan.seed))
+    metrics = validate(folder, val_set, data, plan) | {"train_photographs": len(train_set)}
+    run.write_json("metrics.json", metrics)
+    write_card(folder, metrics, plan, parameters=model.num_parameters())
     return folder
 
 

@@ -19,7 +19,7 @@ class Plan:
     """Sizes of the model, stages of the training, seed.
 
     `cache_side` is the width the photographs are kept at in memory; `views` is how many augmented views of
-    each one the decoder is trained on.
+    each one the decoder is trained on. `reliability_cases` and `bootstrap_draws` belong to the validation.
     """
 
     seed: int = 20240620
@@ -33,6 +33,8 @@ class Plan:
     text_layers: int = 4
     vocabulary: int = 1100
     views: int = 6
+    reliability_cases: int = 500
+    bootstrap_draws: int = 2000
     lesion: Stage = field(default_factory=lambda: Stage(steps=2600, batch=48, learning_rate=1e-3))
     clip: Stage = field(default_factory=lambda: Stage(steps=700, batch=64, learning_rate=8e-4))
     decoder: Stage = field(default_factory=lambda: Stage(steps=2400, batch=32, learning_rate=2e-3))

@@ -7,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-DRAWS = 2000
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -31,14 +29,14 @@ class Figure:
 
 
 def with_interval(
-    measure: Callable[[NDArray[np.int64]], float], groups: NDArray[np.str_], seed: int
+    measure: Callable[[NDArray[np.int64]], float], groups: NDArray[np.str_], seed: int, drawn: int
 ) -> Figure:
     """`measure` takes indices of photographs. Draws for which it is undefined (nan) are left out."""
     chance = np.random.default_rng(seed)
     names = np.unique(groups)
     members = [np.flatnonzero(groups == name) for name in names]
     draws = []
-    for _ in range(DRAWS):
+    for _ in range(drawn):
         picked = chance.integers(0, len(names), len(names))
         draws.append(measure(np.concatenate([members[i] for i in picked])))
     low, high = np.nanpercentile(draws, [2.5, 97.5])

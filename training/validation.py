@@ -9,42 +9,42 @@ from typing import Any
 
 import click
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 import vlm
 from training.appearance import appearance
 from training.augmentation import plain_view
-from training.photographs import Photographs, read_photographs
+from training.photographs import Photographs
+from training.plan import Plan
 from training.reliability import decoder_reliability, parts_of
 from training.simulated_clinical import POX, bare_clinical, real_clinical
 from training.statistics import Figure, accuracy, auroc, balanced_accuracy, with_interval
 from triage.findings import CONDITIONS, Finding, Findings
 
-RELIABILITY_CASES = 500
 
-
-def validate(folder: Path, data: Path, seed: int, cases: int = RELIABILITY_CASES) -> dict[str, Any]:
+def validate(folder: Path, val: Photographs, data: Path, plan: Plan) -> dict[str, Any]:
     """All figures of the card, printed and returned."""
     model = vlm.load(folder)
-    val = read_photographs(data, "val", 128)
     images = [_photograph(data / row["path"]) for row in val.rows]
     bare = model.assess([vlm.Presentation((image,), bare_clinical()) for image in images])
     real = model.assess(
         [vlm.Presentation((image,), real_clinical(row)) for image, row in zip(images, val.rows, strict=True)]
     )
     figures = {
-        "decoder": _figures(val, _table(bare, "findings"), seed),
-        "lesion_classifier": _figures(val, _table(bare, "classifier"), seed),
-        "decoder_with_real_columns": _ten_classes(val, _table(real, "findings"), seed),
+        "decoder": _figures(val, _table(bare, "findings"), plan),
+        "lesion_classifier": _figures(val, _table(bare, "classifier"), plan),
+        "decoder_with_real_columns": _ten_classes(val, _table(real, "findings"), plan),
     }
-    reliability = decoder_reliability(model, images, cases, seed)
+    reliability = decoder_reliability(model, images, plan.reliability_cases, plan.seed)
     metrics = {
         "weights_sha256": model.revision,
+        "val_photographs": len(val),
         **{name: {key: figure.as_dict() for key, figure in part.items()} for name, part in figures.items()},
         "chance": _chance(val),
         "reliability": reliability,
-        "appearance_words_right": _appearance_words_right(val, bare),
+        "appearance_words_right": _appearance_words_right(val, bare, plan.side),
     }
     _show(figures, metrics)
     return metrics
@@ -65,7 +65,7 @@ def _table(found: list[Findings], view: str) -> NDArray[np.float64]:
     return np.array([row(getattr(findings, view)) for findings in found])
 
 
-def _figures(val: Photographs, table: NDArray[np.float64], seed: int) -> dict[str, Figure]:
+def _figures(val: Photographs, table: NDArray[np.float64], plan: Plan) -> dict[str, Figure]:
     pox = [CONDITIONS.index(condition) for condition in POX]
     rows = val.decided & np.isin(val.conditions, pox)
     truth, groups = val.conditions[rows], np.array(val.groups)[rows]
@@ -74,23 +74,31 @@ def _figures(val: Photographs, table: NDArray[np.float64], seed: int) -> dict[st
     is_mpox, score = truth == CONDITIONS.index("mpox"), table[rows][:, CONDITIONS.index("mpox")]
     rash = truth != CONDITIONS.index("healthy")
     return {
-        "four_class_accuracy": with_interval(accuracy(truth, answer), groups, seed),
-        "four_class_balanced_accuracy": with_interval(balanced_accuracy(truth, answer), groups, seed),
-        "mpox_against_pox_folder_auroc": with_interval(auroc(is_mpox, score), groups, seed),
-        "mpox_against_chickenpox_and_measles_auroc": with_interval(
-            auroc(is_mpox[rash], score[rash]), groups[rash], seed
+        "four_class_accuracy": with_interval(
+            accuracy(truth, answer), groups, plan.seed, plan.bootstrap_draws
         ),
-        **_ten_classes(val, table, seed),
+        "four_class_balanced_accuracy": with_interval(
+            balanced_accuracy(truth, answer), groups, plan.seed, plan.bootstrap_draws
+        ),
+        "mpox_against_pox_folder_auroc": with_interval(
+            auroc(is_mpox, score), groups, plan.seed, plan.bootstrap_draws
+        ),
+        "mpox_against_chickenpox_and_measles_auroc": with_interval(
+            auroc(is_mpox[rash], score[rash]), groups[rash], plan.seed, plan.bootstrap_draws
+        ),
+        **_ten_classes(val, table, plan),
     }
 
 
-def _ten_classes(val: Photographs, table: NDArray[np.float64], seed: int) -> dict[str, Figure]:
+def _ten_classes(val: Photographs, table: NDArray[np.float64], plan: Plan) -> dict[str, Figure]:
     rows = val.decided
     truth, groups = val.conditions[rows], np.array(val.groups)[rows]
     answer = table[rows].argmax(axis=1)
     return {
-        "ten_class_accuracy": with_interval(accuracy(truth, answer), groups, seed),
-        "ten_class_balanced_accuracy": with_interval(balanced_accuracy(truth, answer), groups, seed),
+        "ten_class_accuracy": with_interval(accuracy(truth, answer), groups, plan.seed, plan.bootstrap_draws),
+        "ten_class_balanced_accuracy": with_interval(
+            balanced_accuracy(truth, answer), groups, plan.seed, plan.bootstrap_draws
+        ),
     }
 
 
@@ -107,11 +115,9 @@ def _chance(val: Photographs) -> dict[str, float]:
     }
 
 
-def _appearance_words_right(val: Photographs, found: list[Findings]) -> float:
+def _appearance_words_right(val: Photographs, found: list[Findings], side: int) -> float:
     """Share of the words under `Seen` that the pixels bear out; a third by chance."""
-    import torch
-
-    measured = appearance(plain_view(torch.from_numpy(val.pixels), 96))
+    measured = appearance(plain_view(torch.from_numpy(val.pixels), side))
     right = [
         len(set(parts_of(findings.explanation).seen) & set(words)) / len(words)
         for findings, words in zip(found, measured, strict=True)

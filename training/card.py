@@ -1,0 +1,56 @@
+"""The card that lies beside the weights, written from the figures of the run and from nothing else."""
+
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from training.plan import Plan
+from triage.findings import CONDITION_NAMES
+
+TEMPLATE = Path(__file__).parent / "model_card.md"
+PARTS = {
+    "decoder": "decoder (the findings)",
+    "lesion_classifier": "lesion classifier",
+    "decoder_with_real_columns": "decoder, PAD-UFES-20's real columns given",
+}
+
+
+def write_card(folder: Path, metrics: dict[str, Any], plan: Plan, parameters: int) -> None:
+    """Write MODEL_CARD.md into a model's folder."""
+    size = (folder / "model.safetensors").stat().st_size / 2**20
+    text = Template(TEMPLATE.read_text()).substitute(
+        weights_sha256=metrics["weights_sha256"],
+        size_mb=f"{size:.1f}",
+        parameters=f"{parameters:,}",
+        conditions=", ".join(CONDITION_NAMES.values()),
+        train_photographs=metrics["train_photographs"],
+        val_photographs=metrics["val_photographs"],
+        figures=_figures(metrics),
+        cases=metrics["reliability"]["cases"],
+        reliability=_reliability(metrics),
+        side=plan.side,
+        seed=plan.seed,
+    )
+    (folder / "MODEL_CARD.md").write_text(text)
+
+
+def _figures(metrics: dict[str, Any]) -> str:
+    rows = ["| read from | figure | value | 95 % interval | chance | n (groups) |", "| --- " * 6 + "|"]
+    for part, title in PARTS.items():
+        for name, figure in metrics[part].items():
+            chance = metrics["chance"].get(name, metrics["chance"]["auroc"])
+            rows.append(
+                f"| {title} | {name.replace('_', ' ')} | {figure['value']:.2f}"
+                f" | {figure['low']:.2f} to {figure['high']:.2f} | {chance:.2f}"
+                f" | {figure['photographs']} ({figure['groups']}) |"
+            )
+    return "\n".join(rows)
+
+
+def _reliability(metrics: dict[str, Any]) -> str:
+    shares = {name: share for name, share in metrics["reliability"].items() if name != "cases"}
+    lines = [f"- {name.replace('_', ' ')}: {share:.1%}" for name, share in shares.items()]
+    right = metrics["appearance_words_right"]
+    return "\n".join(
+        [*lines, f"- words under `Seen` that the pixels bear out: {right:.1%} (a third by chance)"]
+    )
