@@ -1,0 +1,32 @@
+"""What programs and pages do alike with a held case: decide it, look at its photographs."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Response
+
+from review import decisions, reading
+from review.blueprint import settings
+from review.photographs import shown
+from review.schemas import DecisionRequest
+from web.access import clinician_id
+from web.problem import not_found
+from web.services import services
+
+
+def record_decision(review_id: UUID, body: DecisionRequest) -> None:
+    """Record a verdict and tell the deliveries that there may be work. Raises Problem."""
+    found = services()
+    undo = timedelta(seconds=settings().review_undo_seconds)
+    decisions.decide(found.sessions, found.policy, undo, clinician_id(), review_id, body)
+    found.wake_deliveries()
+
+
+def photograph_response(review_id: UUID, n: int) -> Response:
+    """A photograph of a held case, upright. Raises Problem."""
+    image = reading.held_image(services().sessions, clinician_id(), review_id, n)
+    try:
+        data, content_type = shown(services().images, image)
+    except FileNotFoundError as error:
+        raise not_found("No photograph") from error
+    return Response(data, mimetype=content_type, headers={"Cache-Control": "no-store"})

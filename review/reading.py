@@ -1,0 +1,81 @@
+"""What a clinician sees of a review: the whole case while they hold it, only their own verdict afterwards."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.ids import now
+from db.models import Assessment, Case, Image, Review
+from db.review_queue import held
+from db.session import SessionFactory
+from review.claims import NOT_HELD, own_review
+from review.decisions import current_assessment, standing
+from review.verdicts import Standing
+from web.problem import conflict, not_found
+
+State = Literal["held", "decided", "released", "expired"]
+
+
+class Reading(NamedTuple):
+    """A case in the hands of its clinician. The newest photographs come first: the AI result is on those."""
+
+    case: Case
+    images: list[Image]
+    assessment: Assessment | None
+    standing: Standing
+
+
+class Seen(NamedTuple):
+    """A review; `reading` is None once the clinician does not hold the case any more."""
+
+    review: Review
+    state: State
+    reading: Reading | None
+
+
+def see(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> Seen:
+    """A clinician's own review. Raises Problem 404."""
+    with sessions() as session:
+        review = own_review(session, review_id, clinician_id)
+        case = _held_case(session, review, now())
+        if case is None:
+            return Seen(review, _state(review), None)
+        images = list(
+            session.scalars(
+                select(Image).where(Image.case_id == case.id).order_by(Image.round.desc(), Image.position)
+            )
+        )
+        assessment = current_assessment(session, case)
+        return Seen(review, "held", Reading(case, images, assessment, standing(session, case, assessment)))
+
+
+def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n: int) -> Image:
+    """One photograph of a case that the clinician holds. Raises Problem 404, or 409 when it is not held."""
+    with sessions() as session:
+        review = own_review(session, review_id, clinician_id)
+        if _held_case(session, review, now()) is None:
+            raise conflict(NOT_HELD)
+        image = session.scalar(select(Image).where(Image.case_id == review.case_id, Image.position == n))
+    if image is None:
+        raise not_found("No photograph")
+    return image
+
+
+def _images(session: Session, case: Case) -> list[Image]:
+    newest_first = (Image.round.desc(), Image.position)
+    return list(session.scalars(select(Image).where(Image.case_id == case.id).order_by(*newest_first)))
+
+
+def _held_case(session: Session, review: Review, at: datetime) -> Case | None:
+    return session.scalar(
+        select(Case).where(Case.id == review.case_id, *held(review.id, review.clinician_id, at))
+    )
+
+
+def _state(review: Review) -> State:
+    if review.decided_at:
+        return "decided"
+    return "released" if review.released_at else "expired"

@@ -1,0 +1,70 @@
+"""A review as the API answers it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from db.models import Assessment
+from review.reading import Reading, Seen
+from review.schemas import AiResult, CaseUnderReview, Photograph, ReviewBody
+
+
+def review_body(seen: Seen) -> dict[str, Any]:
+    """The body as JSON data."""
+    review, reading = seen.review, seen.reading
+    body = ReviewBody.model_validate(
+        {
+            "id": review.id,
+            "case_id": review.case_id,
+            "state": seen.state,
+            "claimed_at": review.claimed_at,
+            "held_until": reading.case.review_until if reading else None,
+            "verdict": review.verdict,
+            "level": review.level,
+            "diagnosis": review.diagnosis,
+            "reason": review.reason,
+            "laboratory": review.laboratory,
+            "decided_at": review.decided_at,
+            "final_at": review.final_at,
+            "case": _case(review.id, reading) if reading else None,
+        }
+    )
+    return body.model_dump(mode="json")
+
+
+def _case(review_id: UUID, reading: Reading) -> CaseUnderReview:
+    case, assessment = reading.case, reading.assessment
+    return CaseUnderReview(
+        id=case.id,
+        level=case.level,
+        due_at=case.due_at,
+        accepted_at=case.accepted_at,
+        flags=case.flags,
+        reasons=case.reasons,
+        clinical=case.clinical,
+        photographs=[
+            Photograph(
+                n=image.position,
+                round=image.round,
+                href=url_for("reviews.photograph", review_id=review_id, n=image.position),
+            )
+            for image in reading.images
+        ],
+        ai_result=_ai_result(assessment) if assessment else None,
+    )
+
+
+def _ai_result(assessment: Assessment) -> AiResult:
+    return AiResult(
+        level=assessment.level,
+        findings=assessment.findings,
+        classifier=assessment.classifier,
+        explanation=assessment.explanation,
+        flags=assessment.flags,
+        reasons=assessment.reasons,
+        image_quality=assessment.image_quality,
+        provenance=assessment.provenance,
+        late=assessment.late,
+        assessed_at=assessment.created_at,
+    )

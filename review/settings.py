@@ -1,0 +1,30 @@
+"""How long clinicians hold a case, may undo, and stay signed in: settings of the `review` room."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ReviewSettings(BaseSettings):
+    """Times of the clinicians' queue; the defaults suit a team that reads all day."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    review_lease_seconds: int = Field(
+        default=900, ge=1, description="How long a clinician holds a claimed case before it goes back"
+    )
+    review_undo_seconds: int = Field(
+        default=60, ge=0, description="How long a decision waits before it is final; 0 for emergencies always"
+    )
+    review_session_hours: int = Field(
+        default=12, ge=1, le=168, description="How long a clinician stays signed in"
+    )
+    review_failed_sign_ins: int = Field(
+        default=10, ge=1, description="Wrong passwords for one person from one address in a minute"
+    )
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long a clinician stays signed in."""
+        return timedelta(hours=self.review_session_hours)

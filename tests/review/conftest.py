@@ -1,0 +1,190 @@
+"""The application with its two doors for clinicians, a queue to fill, and people who read it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db.ids import now
+from db.image_store import ImageStore
+from db.models import Assessment, Case, Clinician, ModelVersion, Platform
+from db.session import SessionFactory, make_sessions
+from review import ReviewSettings, pages, reviews_api
+from surveillance import surveillance_pages
+from surveillance.settings import SurveillanceSettings
+from tests.factories import PASSWORD, make_case, make_clinician, make_platform
+from triage import CONDITIONS, load_policy
+from web.problem import from_validation
+from web.services import Services, attach_services
+from web.setup import csrf, set_up_web
+
+LEASE = timedelta(minutes=15)
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> SessionFactory:
+    return make_sessions(engine)
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> ImageStore:
+    return ImageStore(tmp_path.as_uri())
+
+
+@pytest.fixture
+def app(sessions: SessionFactory, images: ImageStore) -> Flask:
+    app = OpenAPI(
+        "dermtriage", static_folder=None, doc_ui=False,
+        validation_error_callback=lambda error: from_validation(error).response(),
+    )  # fmt: skip
+    app.config.update(SECRET_KEY="a secret of the tests", WTF_CSRF_TIME_LIMIT=None)
+    settings = {"review": ReviewSettings(), "surveillance": SurveillanceSettings()}
+    attach_services(app, Services(sessions, images, load_policy(), lambda: None, lambda: None, settings))
+    set_up_web(app)
+    csrf.exempt(reviews_api)
+    app.register_api(reviews_api)
+    app.register_blueprint(pages)
+    app.register_blueprint(surveillance_pages)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def platform(session: Session) -> Platform:
+    return make_platform(session)
+
+
+@pytest.fixture
+def reader(session: Session) -> Clinician:
+    return make_clinician(session)
+
+
+@pytest.fixture
+def other_reader(session: Session) -> Clinician:
+    return make_clinician(session, "second@example.org")
+
+
+@pytest.fixture
+def waiting(session: Session, platform: Platform) -> Callable[..., Case]:
+    """Adds a case that the model has read: it awaits review with an AI result for `condition`."""
+
+    def add(condition: str = "mpox", level: str = "urgent", **fields: Any) -> Case:
+        cells = [{"condition": condition, "status": "preliminary"}]
+        standing = {"status": "awaiting_review", "assess_state": "done", "counted": cells}
+        case = make_case(session, platform, level=level, **{**standing, **fields})
+        make_assessment(session, case, condition, level)
+        return case
+
+    return add
+
+
+def make_assessment(session: Session, case: Case, condition: str, level: str, **fields: Any) -> Assessment:
+    """A committed AI result in which `condition` comes first."""
+    version = session.query(ModelVersion).first() or ModelVersion(
+        ref="test", revision="0" * 64, provenance={"model": "test"}
+    )
+    session.add(version)
+    session.flush()
+    others = [other for other in CONDITIONS if other != condition]
+    findings = [{"condition": condition, "probability": 0.82}]
+    findings += [{"condition": other, "probability": 0.02} for other in others]
+    assessment = Assessment(
+        **{
+            "case_id": case.id,
+            "round": case.round,
+            "model_version_id": version.id,
+            "findings": findings,
+            "classifier": findings,
+            "explanation": "Several raised lesions of the hand.",
+            "image_quality": [{"gradable": True, "issues": []}],
+            "level": level,
+            "flags": ["models_disagree"],
+            "reasons": [{"rule": "model.suspected_mpox", "text": "The model suspects mpox."}],
+            "provenance": {"model": "test", "revision": "0" * 64, "policy_version": "default-1"},
+            **fields,
+        }
+    )
+    session.add(assessment)
+    session.commit()
+    return assessment
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[Clinician], "ApiClient"]:
+    return lambda clinician: ApiClient(app.test_client(), clinician.email)
+
+
+class ApiClient:
+    """A clinician's program: signs in once and sends its token."""
+
+    def __init__(self, client: FlaskClient, email: str) -> None:
+        self.client = client
+        answer = client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        self.headers = {"Authorization": f"Bearer {answer.json['token']}"}  # type: ignore[index]
+
+    def post(self, address: str, body: dict[str, Any] | None = None) -> Any:
+        return self.client.post(address, json=body, headers=self.headers)
+
+    def get(self, address: str) -> Any:
+        return self.client.get(address, headers=self.headers)
+
+    def claim(self, case_id: UUID | None = None) -> dict[str, Any]:
+        """Claim, which must succeed; the review as answered."""
+        answer = self.post("/v1/reviews/claim", {"case_id": str(case_id)} if case_id else None)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json
+        return body
+
+    def decide(self, review_id: str, **body: Any) -> Any:
+        return self.post(f"/v1/reviews/{review_id}/decision", body)
+
+
+@pytest.fixture
+def api(signed_in: Callable[[Clinician], ApiClient], reader: Clinician) -> ApiClient:
+    """The first reader's program."""
+    return signed_in(reader)
+
+
+@pytest.fixture
+def other_api(signed_in: Callable[[Clinician], ApiClient], other_reader: Clinician) -> ApiClient:
+    """The second reader's program."""
+    return signed_in(other_reader)
+
+
+@pytest.fixture
+def stored(sessions: SessionFactory) -> Callable[[UUID], Case]:
+    """Reads a case anew from the database."""
+
+    def read(case_id: UUID) -> Case:
+        with sessions() as session:
+            case = session.get(Case, case_id)
+            assert case is not None
+            return case
+
+    return read
+
+
+@pytest.fixture
+def end_lease(session: Session) -> Callable[[UUID], None]:
+    """Makes the lease of a case end, as if its time had passed."""
+
+    def end(case_id: UUID) -> None:
+        case = session.get(Case, case_id, populate_existing=True)
+        assert case is not None
+        case.review_until = now() - timedelta(seconds=1)
+        session.commit()
+
+    return end
