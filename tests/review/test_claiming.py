@@ -86,7 +86,7 @@ def test_while_the_model_is_paused_nothing_waits_for_it(
 ) -> None:
     case = make_case(session, platform)
     assert api.post("/v1/reviews/claim").status_code == 204
-    session.add(ModelControl(id=1, paused=True))
+    session.get_one(ModelControl, 1).paused = True
     session.commit()
     assert api.claim()["case_id"] == str(case.id)
 
@@ -135,7 +135,8 @@ def test_two_clinicians_never_hold_one_case(
                 return claim_case(sessions, clinician_id, LEASE, case_id)
             return claim_most_urgent(sessions, clinician_id, LEASE)
         except Problem as refused:
-            assert refused.status == 409
+            if refused.status != 409:
+                raise
             return None
 
     with ThreadPoolExecutor(2) as pool:
