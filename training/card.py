@@ -28,6 +28,7 @@ def write_card(folder: Path, metrics: dict[str, Any], plan: Plan, parameters: in
         figures=_figures(metrics),
         cases=metrics["reliability"]["cases"],
         reliability=_reliability(metrics),
+        flips=f"{metrics['tone_flip_share']:.0%}",
         side=plan.side,
         seed=plan.seed,
     )

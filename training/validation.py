@@ -21,6 +21,7 @@ from training.plan import Plan
 from training.reliability import decoder_reliability, parts_of
 from training.simulated_clinical import POX, bare_clinical, real_clinical
 from training.statistics import Figure, accuracy, auroc, balanced_accuracy, with_interval
+from training.tone import tone_flip_share
 from triage.findings import CONDITIONS, Finding, Findings
 
 
@@ -44,6 +45,7 @@ def validate(folder: Path, val: Photographs, data: Path, plan: Plan) -> dict[str
         **{name: {key: figure.as_dict() for key, figure in part.items()} for name, part in figures.items()},
         "chance": _chance(val),
         "reliability": reliability,
+        "tone_flip_share": tone_flip_share(model, images),
         "appearance_words_right": _appearance_words_right(val, bare, plan.side),
     }
     _show(figures, metrics)
@@ -129,5 +131,5 @@ def _show(figures: dict[str, dict[str, Figure]], metrics: dict[str, Any]) -> Non
     for part, named in figures.items():
         for name, figure in named.items():
             click.echo(f"{part:26} {name:42} {figure}")
-    for name in ("chance", "reliability", "appearance_words_right"):
+    for name in ("chance", "reliability", "appearance_words_right", "tone_flip_share"):
         click.echo(f"{name}: {metrics[name]}")
