@@ -1,4 +1,4 @@
-"""A form is read in pieces of 64 KiB: its photographs may be longer than that, the clinical information not."""
+"""A form is read in pieces of 64 KiB: photographs may be longer than that, clinical information not."""
 
 from PIL import Image
 
