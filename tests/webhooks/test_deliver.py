@@ -16,6 +16,7 @@ from db.models import Dispatch, Event, Platform
 from tests.webhooks.conftest import Outbox
 from tests.webhooks.receiver import Receiver, receiving
 from webhooks.claim import claim_next
+from webhooks.dispatch import fan_out
 from webhooks.settings import WebhooksSettings
 
 HOUR = 3600
@@ -182,10 +183,22 @@ def test_emergencies_go_first(outbox: Outbox, receiver: Receiver) -> None:
     outbox.add_endpoint(receiver.url)
     for _ in range(3):
         outbox.happen("case.assessed", "routine")
+    fan_out(outbox.sessions, now() + timedelta(milliseconds=1))
+    outbox.make_due()
     emergency = outbox.happen("case.emergency", "emergency")
     outbox.deliver()
     assert receiver.messages[0].id == str(emergency.id)
     assert len(receiver.messages) == 4
+
+
+def test_nothing_is_sent_to_an_endpoint_that_an_operator_disabled(outbox: Outbox, receiver: Receiver) -> None:
+    outbox.add_endpoint(receiver.url)
+    outbox.happen()
+    fan_out(outbox.sessions, now())
+    with outbox.sessions.begin() as session:
+        session.execute(text("UPDATE endpoints SET disabled_at = now()"))
+    assert outbox.deliver() == 0
+    assert outbox.dispatch().state == "pending"
 
 
 def test_an_event_waits_until_it_is_available(outbox: Outbox, receiver: Receiver) -> None:
