@@ -57,13 +57,12 @@ def read_form(*fields: str) -> SubmittedForm:
         raise _no_form()
     form = SubmittedForm()
     for name, text in texts.items(multi=True):
-        data = text.encode("utf-8", "surrogatepass")
-        if len(data) > bounds.max_clinical_bytes:
-            raise _too_large(bounds)
-        _put(form, name, data, fields)
+        _put(form, name, text.encode("utf-8", "surrogatepass"), fields)
     for name, file in files.items(multi=True):
         stream = file.stream
         _put(form, name, stream.getvalue() if isinstance(stream, BytesIO) else stream.read(), fields)
+    if len(form.case or b"") > bounds.max_clinical_bytes:
+        raise _too_large(bounds)
     return form
 
 
@@ -100,12 +99,12 @@ def _parse(bounds: IntakeSettings) -> tuple[MultiDict[str, str], MultiDict[str, 
     return texts, files
 
 
-def _put(form: SubmittedForm, name: str, data: bytes, fields: tuple[str, ...]) -> None:
+def _put(form: SubmittedForm, name: str | None, data: bytes, fields: tuple[str, ...]) -> None:
     if name not in fields:
         known = " and ".join(fields)
         raise invalid(
             "The form has a field that is not known.",
-            [FieldError(field=safe_name(name), detail="Unknown field.", remedy=f"Send only {known}.")],
+            [FieldError(field=safe_name(name or ""), detail="Unknown field.", remedy=f"Send only {known}.")],
         )
     if name == "images":
         form.images.append(data)

@@ -1,8 +1,9 @@
 """The application with the doors of intake on a fresh database and an image folder, and keys to it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,25 +11,19 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from db.ids import new_id
-from db.image_store import ImageStore
 from db.models import Platform
-from db.session import make_sessions
-from intake import cases_api
-from intake.settings import IntakeSettings
+from dermtriage.app import create_app
+from dermtriage.settings import load_settings
 from tests.factories import make_platform
 from tests.intake.pictures import jpeg
-from triage import example_clinical, load_policy
+from triage import example_clinical
 from web.access import SCOPES, Scope
 from web.credentials import create_api_key
-from web.problem import ProblemDetails, from_validation
-from web.services import Services, attach_services
-from web.setup import csrf, set_up_web
+from web.services import EXTENSION
 
 
 @dataclass
@@ -56,25 +51,15 @@ def image_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def images(image_folder: Path) -> ImageStore:
-    return ImageStore(image_folder.as_uri())
-
-
-@pytest.fixture
-def app(engine: Engine, images: ImageStore, wakes: Wakes) -> Flask:
-    app = OpenAPI(
-        "test",
-        validation_error_model=ProblemDetails,
-        validation_error_callback=lambda error: from_validation(error).response(),
-    )
-    app.config.update(SECRET_KEY="test", MAX_CONTENT_LENGTH=IntakeSettings().max_request_bytes)
-    settings = {"intake": IntakeSettings()}
-    given = Services(make_sessions(engine), images, load_policy(), wakes.work, wakes.deliver, settings)
-    attach_services(app, given)
-    set_up_web(app)
-    csrf.exempt(cases_api)
-    app.register_api(cases_api)
-    return app
+def app(
+    database_url: str, image_folder: Path, wakes: Wakes, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("IMAGE_STORE_URL", image_folder.as_uri())
+    monkeypatch.setenv("SECRET_KEY", "a secret of the tests")
+    app = create_app(load_settings(), wake_up=wakes.work, wake_deliveries=wakes.deliver)
+    yield app
+    app.extensions[EXTENSION].sessions.kw["bind"].dispose()
 
 
 @dataclass
@@ -102,7 +87,7 @@ class PlatformClient:
         files = [jpeg()] if images is None else images
         form: dict[str, Any] = {
             "case": case if isinstance(case, str) else json.dumps(case),
-            "images": [(_file(data), f"photo{number}.jpg") for number, data in enumerate(files)],
+            "images": [(BytesIO(data), f"photo{number}.jpg") for number, data in enumerate(files)],
             **fields,
         }
         headers = {} if key is None else {"Idempotency-Key": key or str(new_id())}
@@ -117,12 +102,6 @@ class PlatformClient:
 
     def delete(self, path: str) -> TestResponse:
         return self.client.delete(path, headers=self.auth())
-
-
-def _file(data: bytes) -> Any:
-    from io import BytesIO
-
-    return BytesIO(data)
 
 
 @pytest.fixture
