@@ -1,6 +1,7 @@
 """The HTTP application: gives the rooms their services and registers their routes."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, redirect
 from flask.typing import ResponseReturnValue
@@ -44,7 +45,7 @@ def create_app(
     app = OpenAPI(
         "dermtriage",
         info=Info(title="dermtriage", version="1", description=DESCRIPTION),
-        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},  # type: ignore[dict-item]
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
         validation_error_model=ProblemDetails,
         validation_error_callback=lambda error: from_validation(error).response(),
         doc_prefix="/docs",
@@ -85,6 +86,7 @@ def _services(
             "surveillance": settings.surveillance,
             "webhooks": settings.webhooks,
             "worker": settings.worker,
+            "observability": settings.observability,
         },
     )
 
@@ -103,13 +105,13 @@ def _publish_description(app: OpenAPI) -> None:
         return redirect("/review/")
 
     for endpoint, view in list(app.view_functions.items()):
-        if endpoint.startswith("openapi"):
+        if endpoint.startswith(("openapi.", "swagger.")):
             app.view_functions[endpoint] = _made_public(view)
     app.view_functions["openapi.openapi"] = _made_public(lambda: redirect("/docs/swagger"))
 
 
-def _made_public(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    def documented(**arguments: str) -> ResponseReturnValue:
+def _made_public(view: Callable[..., Any]) -> Callable[..., Any]:
+    def documented(**arguments: str) -> Any:
         return view(**arguments)
 
     return public(documented)

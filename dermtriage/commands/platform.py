@@ -1,8 +1,13 @@
 """`dermtriage platform`: platforms and their API keys."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from dermtriage.commands.database import transaction
+
+if TYPE_CHECKING:
+    from web.access import Scope
 
 
 @click.group()
@@ -47,7 +52,7 @@ def key(name: str, scopes: tuple[str, ...]) -> None:
     click.echo(f"api_key:  {secret}\nKeep the key: it is not stored and not shown again.")
 
 
-def _known(scopes: tuple[str, ...]) -> list[str]:
+def _known(scopes: tuple[str, ...]) -> "list[Scope]":
     from web.access import SCOPES
 
     unknown = set(scopes) - set(SCOPES)
@@ -55,4 +60,4 @@ def _known(scopes: tuple[str, ...]) -> list[str]:
         raise click.BadParameter(
             f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(SCOPES)}", param_hint="--scope"
         )
-    return list(scopes or SCOPES)
+    return [scope for scope in SCOPES if not scopes or scope in scopes]
