@@ -4,7 +4,7 @@ What a case becomes is decided by its caller in plain Python between `lock_cases
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -94,7 +94,7 @@ def write_cases(session: Session, cases: Sequence[LockedCase], *, action: str, a
 
 def _as_rows(cases: Sequence[LockedCase]) -> Any:
     """One JSON parameter as a table: the statement stays the same for every batch, so it is compiled once."""
-    rows = [{name: _plain(asdict(case)[name]) for name in ("id", *WRITTEN)} for case in cases]
+    rows = [{name: _plain(getattr(case, name)) for name in ("id", *WRITTEN)} for case in cases]
     columns = (column("id", Uuid()), *(column(name, kind) for name, kind in WRITTEN.items()))
     table = func.jsonb_to_recordset(literal(rows, JSONB())).table_valued(*columns)
     return table.render_derived(name="new", with_types=True)

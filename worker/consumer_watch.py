@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 from celery import Celery
+from kombu.exceptions import ChannelError
 from kombu.exceptions import OperationalError as BrokerAway
 from redis.exceptions import RedisError
 
@@ -37,7 +38,8 @@ class ConsumerWatch:
         """True, with a log line, when messages lay there at the last check too and none was taken since."""
         try:
             now = (self._waiting(), self._taken)
-        except (BrokerAway, RedisError, OSError):
+        except (ChannelError, BrokerAway, RedisError, OSError):
+            # No such queue (an empty one is none on Redis), or no broker: nothing lies unread.
             now = (0, self._taken)
         stalled = now[0] > 0 and self._before[0] > 0 and now[1] == self._before[1]
         self._before = now

@@ -40,7 +40,8 @@ def decode(data: bytes, orientation: int, longest_side: int) -> Image.Image:
         with Image.open(BytesIO(data)) as image:
             # A JPEG can be decoded at half, a quarter or an eighth of its size, which saves time and memory.
             image.draft("RGB", (longest_side, longest_side))
-            decoded = image.convert("RGB")
+            image.load()
+            decoded = image if image.mode == "RGB" else image.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Unreadable(f"a photograph cannot be decoded ({type(error).__name__})") from None
     if max(decoded.size) > longest_side:

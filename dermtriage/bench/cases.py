@@ -1,4 +1,4 @@
-"""Queued cases with drawn photographs, written straight into the database: food for benches and chaos runs."""
+"""Queued cases with drawn photographs, written straight into the database for benches and chaos runs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
