@@ -66,10 +66,9 @@ class Demo:
         self._say("Bringing the database to the newest schema")
         upgrade(postgres.url)
         accounts = demo_accounts(self._home, postgres.url)
-        self._start_parts(running, self._environment(postgres.url, redis.url))
         client = Client(self._url, accounts.api_key)
         running.callback(client.close)
-        self._wait_for_api(client)
+        self._start_parts(running, client, self._environment(postgres.url, redis.url))
         self._show_samples(client)
         self._announce(accounts)
         while True:
@@ -110,12 +109,15 @@ class Demo:
             "WEBHOOKS_ALLOW_PRIVATE_ADDRESSES": "true",
         }
 
-    def _start_parts(self, running: ExitStack, environment: dict[str, str]) -> None:
-        self._say(f"Starting {', '.join(PARTS)}")
-        self._parts = [Part(name, _command(name), self._home, environment) for name in PARTS]
+    def _start_parts(self, running: ExitStack, client: Client, environment: dict[str, str]) -> None:
+        """The API first, alone: on few cores a person sees the pages sooner that way."""
         running.callback(end_all, self._parts)
-        for part in self._parts:
+        for name in PARTS:
+            self._say(f"Starting the {name}")
+            part = Part(name, _command(name), self._home, environment)
+            self._parts.append(part)
             part.start()
+            self._wait_for_api(client)
 
     def _wait_for_api(self, client: Client) -> None:
         end = time.monotonic() + API_PATIENCE_S
