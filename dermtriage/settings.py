@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.settings import DatabaseSettings
+from dermtriage.observability.settings import ObservabilitySettings
 from intake.settings import IntakeSettings
 from review.settings import ReviewSettings
 from surveillance.settings import SurveillanceSettings
@@ -52,6 +53,7 @@ class Settings:
     surveillance: SurveillanceSettings
     webhooks: WebhooksSettings
     worker: WorkerSettings
+    observability: ObservabilitySettings
 
 
 def read(settings_class: type[RoomSettings]) -> RoomSettings:
@@ -75,6 +77,7 @@ def load_settings() -> Settings:
         surveillance=read(SurveillanceSettings),
         webhooks=read(WebhooksSettings),
         worker=read(WorkerSettings),
+        observability=read(ObservabilitySettings),
     )
 
 

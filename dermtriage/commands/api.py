@@ -10,13 +10,18 @@ def command() -> None:
     """Run the HTTP server until SIGTERM. HOST, PORT, WEB_WORKERS and WEB_THREADS set where and how wide."""
     from gunicorn.app.base import BaseApplication
 
+    from dermtriage import observability
+
+    observability.prepare_metrics_folder()  # before any metric is made
+    observability.remove_files_of_ended_processes()
+
     from dermtriage.app import create_app
-    from dermtriage.observability import configure_logging, forget_process
+    from dermtriage.observability.gunicorn_log import GunicornLog
     from dermtriage.settings import load_settings
     from dermtriage.tasks import wake_deliveries, wake_up
 
     settings = load_settings()
-    configure_logging()
+    observability.configure_logging()
     front_door = settings.front_door
 
     class Server(BaseApplication):  # type: ignore[misc]
@@ -30,8 +35,9 @@ def command() -> None:
                 "threads": front_door.web_threads,
                 "timeout": 60,
                 "graceful_timeout": 10,
-                "child_exit": lambda _server, child: forget_process(child.pid),
-                "logconfig_dict": {"version": 1, "disable_existing_loggers": False},
+                "child_exit": lambda _server, child: observability.forget_process(child.pid),
+                "logger_class": GunicornLog,
+                "errorlog": None,
             }
             for name, value in options.items():
                 self.cfg.set(name, value)

@@ -20,7 +20,10 @@ def command(queues: str) -> None:
 
     from prometheus_client import start_http_server
 
-    from dermtriage.observability import configure_logging
+    from dermtriage.observability import configure_logging, prepare_metrics_folder
+
+    prepare_metrics_folder()  # before any metric is made
+
     from dermtriage.tasks import worker_process
 
     configure_logging()

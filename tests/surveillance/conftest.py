@@ -10,24 +10,18 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.models import ClinicianSession, SurveillanceCount
-from dermtriage.app import create_app
-from dermtriage.settings import load_settings
+from tests.applications import whole_application
 from tests.factories import make_clinician, make_platform
 from web.access import SESSION_COOKIE
 from web.credentials import create_api_key, new_token
-from web.services import EXTENSION
 
 Cells = dict[tuple[str, str, str, str], int]
 
 
 @pytest.fixture
 def client(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("IMAGE_STORE_URL", tmp_path.as_uri())
-    monkeypatch.setenv("SECRET_KEY", "a secret of the tests")
-    app = create_app(load_settings())
-    yield app.test_client()
-    app.extensions[EXTENSION].sessions.kw["bind"].dispose()
+    with whole_application(database_url, tmp_path, monkeypatch) as app:
+        yield app.test_client()
 
 
 @pytest.fixture
