@@ -1,15 +1,11 @@
-"""Operators see deliveries by outcome and what waits; no log or figure repeats what a receiver said."""
-
-from datetime import timedelta
+"""Operators see deliveries by outcome; no log or figure repeats what a receiver said."""
 
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from db.ids import now
 from tests.webhooks.conftest import Outbox
 from tests.webhooks.receiver import Receiver
-from webhooks.backlog import backlog
 
 
 def count(name: str, **labels: str) -> float:
@@ -40,20 +36,6 @@ def test_a_refused_address_and_a_disabled_endpoint_are_counted(outbox: Outbox) -
     assert count("dermtriage_webhook_deliveries_total", outcome="refused") == refused + 1
     assert count("dermtriage_webhook_endpoints_disabled_total", reason="attempts_used_up") == disabled + 1
     assert outbox.endpoint().disabled_reason == "attempts_used_up: 1 attempts failed, last: AddressRefused"
-
-
-def test_the_backlog_tells_what_waits_and_for_how_long(outbox: Outbox, receiver: Receiver) -> None:
-    with outbox.sessions() as session:
-        assert backlog(session, now()) == (0, 0.0, 0)
-    outbox.add_endpoint(receiver.url)
-    outbox.happen()
-    receiver.will_answer(500)
-    outbox.deliver()
-    later = now() + timedelta(minutes=5)
-    with outbox.sessions() as session:
-        pending, oldest_due_s, disabled = backlog(session, later)
-    assert (pending, disabled) == (1, 0)
-    assert 290 <= oldest_due_s <= 296
 
 
 def test_what_a_receiver_says_is_kept_nowhere(outbox: Outbox, receiver: Receiver) -> None:
