@@ -38,3 +38,6 @@ smoke: .venv/.test
 
 chaos: .venv/.test
 	@$(TORCH_THREADS) exec $(PYTHON_IN) -m tests.chaos
+
+bench: .venv/.test
+	@$(TORCH_THREADS) exec $(PYTHON_IN) -m dermtriage.bench
