@@ -5,10 +5,12 @@ from typing import Any
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from web.json_body import refuse_malformed_json
 from web.services import services
 from webhooks.settings import WebhooksSettings
 
 PROBLEMS = {
+    400: "The body is not JSON",
     401: "No or a wrong credential",
     403: "The credential does not allow this",
     404: "It does not exist, or it is another platform's",
@@ -31,6 +33,7 @@ webhooks_api = APIBlueprint(
     abp_security=[{"bearer": []}],
     abp_responses=problem_responses(401, 403),
 )
+webhooks_api.before_request(refuse_malformed_json)
 
 
 def room_settings() -> WebhooksSettings:

@@ -26,7 +26,7 @@ from webhooks.schemas import (
 from webhooks.signature import new_secret
 
 
-@webhooks_api.post("/endpoints", responses={201: EndpointWithSecret, **problem_responses(409, 422)})
+@webhooks_api.post("/endpoints", responses={201: EndpointWithSecret, **problem_responses(400, 409, 422)})
 @scope("webhooks:manage")
 def add_endpoint(body: NewEndpoint) -> tuple[dict[str, Any], int]:
     """Add an endpoint
@@ -72,7 +72,9 @@ def read_endpoint(path: EndpointPath) -> dict[str, Any]:
         return EndpointBody.model_validate(own_endpoint(session, path.endpoint_id)).model_dump(mode="json")
 
 
-@webhooks_api.delete("/endpoints/<uuid:endpoint_id>", responses={204: None, **problem_responses(404)})
+@webhooks_api.delete(
+    "/endpoints/<uuid:endpoint_id>", responses={204: {"description": "Removed"}, **problem_responses(404)}
+)
 @scope("webhooks:manage")
 def remove_endpoint(path: EndpointPath) -> tuple[str, int]:
     """Remove an endpoint, with what still waits for it and its deliveries"""
@@ -100,7 +102,7 @@ def rotate_secret(path: EndpointPath) -> dict[str, Any]:
 
 
 @webhooks_api.post(
-    "/endpoints/<uuid:endpoint_id>/enable", responses={200: EndpointBody, **problem_responses(404, 422)}
+    "/endpoints/<uuid:endpoint_id>/enable", responses={200: EndpointBody, **problem_responses(404)}
 )
 @scope("webhooks:manage")
 def enable_endpoint(path: EndpointPath) -> dict[str, Any]:

@@ -152,6 +152,17 @@ def test_a_wrong_body_is_refused_naming_the_field(
     assert field in [error["field"] for error in answer.get_json()["errors"]]
 
 
+@pytest.mark.parametrize(
+    ("sent", "kind", "status"),
+    [(b"{bad", "application/json", 400), (b"[1]", "application/json", 422), (b"url=x", "text/plain", 400)],
+)
+def test_what_is_no_json_object_is_refused_as_a_problem(
+    client: FlaskClient, ours: dict[str, str], sent: bytes, kind: str, status: int
+) -> None:
+    answer = client.post(ENDPOINTS, data=sent, content_type=kind, headers=ours)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
+
 def test_a_platform_has_so_many_endpoints_and_no_more(client: FlaskClient, ours: dict[str, str]) -> None:
     statuses = [
         client.post(ENDPOINTS, json={"url": f"http://127.0.0.1:9/{n}"}, headers=ours).status_code
