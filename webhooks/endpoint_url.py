@@ -22,7 +22,7 @@ def check_endpoint_url(url: str, *, allow_private: bool) -> None:
             "The host is or resolves to an address that is not public.",
             "Use a host that is reachable from the internet and resolves to public addresses only.",
         ) from None
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         raise _problem(
             "The host name cannot be resolved.", "Correct the host name, or wait until it is published."
         ) from None

@@ -16,7 +16,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from threading import Timer
 
 from webhooks.address_guard import AddressRefused, Resolve, connect_to_any, resolve_checked
-from webhooks.url_check import Target, UrlRefused, parse_url
+from webhooks.url_check import Target, parse_url
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Sender:
             target = parse_url(url, allow_http=self.allow_private)
             status, retry_after = self._exchange(target, headers, body, started + self.timeout_s)
             found = Answer(status, retry_after)
-        except (OSError, HTTPException, UnicodeError, AddressRefused, UrlRefused) as error:
+        except (OSError, HTTPException, ValueError, AddressRefused) as error:
             found = Answer(error=type(error).__name__)
         duration_ms = round((time.monotonic() - started) * 1000)
         return Answer(found.status, found.retry_after, found.error, duration_ms)
@@ -110,6 +110,6 @@ def retry_after_seconds(header: str | None, at: datetime) -> float | None:
         return float(header)
     try:
         until = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - at).total_seconds())
