@@ -1,8 +1,17 @@
 """Clinicians: queue, claim, decision; their web pages."""
 
-from review import review_doors, session_doors
+from review import case_pages, queue_pages, review_doors, session_doors, sign_in_pages
 from review.blueprint import reviews_api
 from review.pages import pages
 from review.settings import ReviewSettings
 
-__all__ = ["ReviewSettings", "pages", "review_doors", "reviews_api", "session_doors"]
+__all__ = [
+    "ReviewSettings",
+    "case_pages",
+    "pages",
+    "queue_pages",
+    "review_doors",
+    "reviews_api",
+    "session_doors",
+    "sign_in_pages",
+]

@@ -1,6 +1,9 @@
-"""The clinicians' pages: sign in, the queue, one case with its decision."""
+"""The clinicians' pages: their common address. The pages themselves stand beside this file."""
 
 from flask import Blueprint
+
+from review import wording
+from review.moments import clock
 
 pages = Blueprint(
     "review_pages",
@@ -10,3 +13,9 @@ pages = Blueprint(
     static_folder="static",
     static_url_path="/static",
 )
+
+
+@pages.context_processor
+def words() -> dict[str, object]:
+    """What every template of this room may use."""
+    return {"words": wording, "clock": clock}

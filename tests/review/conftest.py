@@ -1,6 +1,6 @@
 """The application with its two doors for clinicians, a queue to fill, and people who read it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -17,14 +16,11 @@ from db.ids import now
 from db.image_store import ImageStore
 from db.models import Assessment, Case, Clinician, ModelVersion, Platform
 from db.session import SessionFactory, make_sessions
-from review import ReviewSettings, pages, reviews_api
-from surveillance import surveillance_pages
-from surveillance.settings import SurveillanceSettings
+from dermtriage.app import create_app
+from dermtriage.settings import load_settings
 from tests.factories import PASSWORD, make_case, make_clinician, make_platform
-from triage import CONDITIONS, load_policy
-from web.problem import from_validation
-from web.services import Services, attach_services
-from web.setup import csrf, set_up_web
+from triage import CONDITIONS
+from web.services import EXTENSION
 
 LEASE = timedelta(minutes=15)
 
@@ -35,25 +31,19 @@ def sessions(engine: Engine) -> SessionFactory:
 
 
 @pytest.fixture
-def images(tmp_path: Path) -> ImageStore:
-    return ImageStore(tmp_path.as_uri())
+def app(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("IMAGE_STORE_URL", tmp_path.as_uri())
+    monkeypatch.setenv("SECRET_KEY", "a secret of the tests")
+    app = create_app(load_settings())
+    yield app
+    app.extensions[EXTENSION].sessions.kw["bind"].dispose()
 
 
 @pytest.fixture
-def app(sessions: SessionFactory, images: ImageStore) -> Flask:
-    app = OpenAPI(
-        "dermtriage", static_folder=None, doc_ui=False,
-        validation_error_callback=lambda error: from_validation(error).response(),
-    )  # fmt: skip
-    app.config.update(SECRET_KEY="a secret of the tests", WTF_CSRF_TIME_LIMIT=None)
-    settings = {"review": ReviewSettings(), "surveillance": SurveillanceSettings()}
-    attach_services(app, Services(sessions, images, load_policy(), lambda: None, lambda: None, settings))
-    set_up_web(app)
-    csrf.exempt(reviews_api)
-    app.register_api(reviews_api)
-    app.register_blueprint(pages)
-    app.register_blueprint(surveillance_pages)
-    return app
+def images(app: Flask) -> ImageStore:
+    store: ImageStore = app.extensions[EXTENSION].images
+    return store
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""The page of one case, for who holds it: all on one screen, with the decision beside it."""
+
+from uuid import UUID
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from db.ids import now
+from review import claims, reading
+from review.actions import photograph_response, record_decision
+from review.blueprint import settings
+from review.decision_form import decision_from, errors_in_words
+from review.pages import pages
+from review.schemas import Verdict
+from review.verdicts import cannot_confirm, raised_levels
+from review.wording import sections
+from triage import CONDITION_NAMES, LEVELS, Clinical, facts_in_words
+from web.access import clinician_id, page
+from web.problem import Problem
+from web.services import services
+
+RECORDED: dict[Verdict, str] = {
+    "confirm": "you agree with the AI result",
+    "override": "your level replaces that of the AI result",
+    "retake": "the platform is asked for new photographs",
+    "escalate": "the case is back in the queue, more urgent",
+}
+
+
+@pages.get("/cases/<uuid:review_id>")
+@page
+def case(review_id: UUID) -> ResponseReturnValue:
+    """The whole case while it is held; afterwards, what came of the review."""
+    return _page(review_id)
+
+
+@pages.post("/cases/<uuid:review_id>/decide")
+@page
+def decide(review_id: UUID) -> ResponseReturnValue:
+    """Record the verdict; where that fails, show why, with all that was typed."""
+    try:
+        decision = decision_from(request.form)
+        record_decision(review_id, decision)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return make_response(_page(review_id, problem), problem.status)
+    flash(f"Recorded: {RECORDED[decision.verdict]}.")
+    return redirect(url_for("review_pages.queue"))
+
+
+@pages.post("/cases/<uuid:review_id>/release")
+@page
+def release(review_id: UUID) -> ResponseReturnValue:
+    """Give the case back."""
+    try:
+        claims.release(services().sessions, clinician_id(), review_id)
+    except Problem as problem:
+        flash(problem.detail)
+    else:
+        flash("The case is back in the queue.")
+    return redirect(url_for("review_pages.queue"))
+
+
+@pages.get("/cases/<uuid:review_id>/images/<int:n>")
+@page
+def image(review_id: UUID, n: int) -> ResponseReturnValue:
+    """A photograph of the held case, upright."""
+    return photograph_response(review_id, n)
+
+
+def _page(review_id: UUID, problem: Problem | None = None) -> str:
+    seen = reading.see(services().sessions, clinician_id(), review_id)
+    errors = errors_in_words(problem) if problem else []
+    if seen.reading is None:
+        return render_template(
+            "review/left.html", review=seen.review, state=seen.state, errors=errors, typed=request.form
+        )
+    found = seen.reading
+    return render_template(
+        "review/case.html",
+        review=seen.review,
+        case=found.case,
+        images=found.images,
+        ai=found.assessment,
+        standing=found.standing,
+        sections=sections(facts_in_words(Clinical.model_validate(found.case.clinical))),
+        nothing_to_confirm=cannot_confirm(found.standing),
+        raised=raised_levels(found.standing.level),
+        levels=LEVELS,
+        conditions=CONDITION_NAMES,
+        undo=settings().review_undo_seconds,
+        at=now(),
+        errors=errors,
+        typed=request.form,
+    )
