@@ -46,7 +46,9 @@ class QueueCollector(Collector):
         except SQLAlchemyError:
             figures = None
         yield GaugeMetricFamily(
-            "dermtriage_database_up", "1 while PostgreSQL answers", value=float(figures is not None)
+            "dermtriage_queue_figures_up",
+            "1 while PostgreSQL gives the figures of the queues in time",
+            value=float(figures is not None),
         )
         if figures is not None:
             yield from _gauges(figures)

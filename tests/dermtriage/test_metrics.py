@@ -75,7 +75,7 @@ def test_it_tells_depth_and_age_of_both_queues_by_level(client: FlaskClient, ses
     assert found["dermtriage_in_review_cases"] == 1
     assert found["dermtriage_assessing_cases"] == 1
     assert found["dermtriage_model_paused"] == 0
-    assert found["dermtriage_database_up"] == 1
+    assert found["dermtriage_queue_figures_up"] == 1
 
 
 def test_each_rank_of_the_queue_has_its_level() -> None:
@@ -84,7 +84,7 @@ def test_each_rank_of_the_queue_has_its_level() -> None:
 
 @pytest.mark.parametrize("statement", [queue_figures.BY_RANK, queue_figures.SINGLE])
 def test_no_figure_reads_all_cases(session: Session, statement: object) -> None:
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    queue_figures.read_queue_figures(session)  # its settings last until the transaction ends
     plan = "\n".join(session.scalars(text(f"EXPLAIN {statement}")))
     assert "ix_cases_" in plan
     assert "Seq Scan on cases" not in plan
@@ -94,7 +94,7 @@ def test_without_database_the_scrape_says_so(tmp_path: Path, monkeypatch: pytest
     nowhere = "postgresql+psycopg://nobody@127.0.0.1:1/none"
     with whole_application(nowhere, tmp_path, monkeypatch) as app:
         found = _samples(app.test_client())
-    assert found["dermtriage_database_up"] == 0
+    assert found["dermtriage_queue_figures_up"] == 0
     assert "dermtriage_in_review_cases" not in found
 
 
