@@ -49,7 +49,8 @@ def read_clinical(data: bytes | None) -> Clinical:
 
 def _parse(data: bytes) -> Any:
     try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse)
+        # Decoded here: left to itself, the parser would guess UTF-16 and others.
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
     except _TwiceNamed:
         raise _bad_json("An object names a key twice.", "Name each key once.") from None
     except (ValueError, RecursionError):

@@ -73,8 +73,9 @@ def answer_given(session: Session, this: Attempt) -> dict[str, Any] | None:
         error = FieldError(field=HEADER, detail="This key was used for another request.", remedy=remedy)
         raise invalid(f"This Idempotency-Key belongs to another request. {remedy}", [error])
     if not row.response:
-        detail = "The case of this key was erased. Use a new key to submit it again."
-        raise Problem(410, "erased", "Erased", detail, [FieldError(field=HEADER, detail=detail)])
+        remedy = "Use a new key to submit it again."
+        error = FieldError(field=HEADER, detail="The case of this key was erased.", remedy=remedy)
+        raise Problem(410, "erased", "Erased", f"{error.detail} {remedy}", [error])
     found: dict[str, Any] = row.response
     return found
 
@@ -102,8 +103,9 @@ def remember(session: Session, this: Attempt, case_id: UUID, answer: dict[str, A
 
 def still_running() -> Problem:
     """409: the first request with this key has not ended."""
-    detail = "A request with this Idempotency-Key is still running. Wait a second, then send it again."
-    error = FieldError(field=HEADER, detail=detail)
+    remedy = "Wait a second, then send it again."
+    error = FieldError(field=HEADER, detail="A request with this key is still running.", remedy=remedy)
+    detail = f"{error.detail} {remedy}"
     return Problem(409, "still-running", "Still running", detail, [error], {"Retry-After": "1"})
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Case
 from web.access import platform_id
-from web.problem import not_found
+from web.problem import FieldError, not_found
 
 
 class CasePath(BaseModel):
@@ -25,5 +25,8 @@ def own_case(session: Session, case_id: UUID, *, lock: bool = False) -> Case:
         query = query.with_for_update()
     found: Case | None = session.scalar(query)
     if found is None:
-        raise not_found("No case")
+        problem = not_found("No case")
+        remedy = "Check the id; it is in the answer to the submission and in GET /v1/cases."
+        problem.errors.append(FieldError(field="id", detail=problem.detail, remedy=remedy))
+        raise problem
     return found

@@ -53,13 +53,14 @@ class Problem(Exception):
         return Response(body, self.status, self.headers, mimetype="application/problem+json")
 
 
-def unauthorized(detail: str) -> Problem:
-    """401: no or a wrong credential."""
+def unauthorized(detail: str, field: str = "Authorization") -> Problem:
+    """401: no or a wrong credential. `field` is where it was looked for."""
     return Problem(
         401,
         "unauthorized",
         "Not authorised",
         detail,
+        [FieldError(field=field, detail="No valid credential.", remedy=detail)],
         headers={"WWW-Authenticate": 'Bearer realm="dermtriage"'},
     )
 

@@ -15,12 +15,24 @@ from intake.photographs.refused import Refused, animated, broken, truncated
 from intake.photographs.stripped import Stripped
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Chunks that stay, with the most bytes that each may have.
-SMALL = {b"PLTE": 768, b"tRNS": 256, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"sBIT": 4, b"cICP": 4}
+# Chunks that say how numbers become colours, with the size of their numbers and the greatest plausible one:
+# what is greater was not meant as a number, but to hide something.
+COLOUR = {
+    b"gAMA": (4, 1_000_000),
+    b"cHRM": (4, 200_000),
+    b"sRGB": (1, 3),
+    b"sBIT": (1, 16),
+    b"cICP": (1, 255),
+}
+LENGTHS = {b"gAMA": (4,), b"cHRM": (32,), b"sRGB": (1,), b"sBIT": (1, 2, 3, 4), b"cICP": (4,)}
+# Transparency of grey and true colour: one colour. Of a palette: a value an entry. Else it has no meaning.
+TRANSPARENCY = {0: (2,), 2: (6,), 3: range(1, 257)}
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 # Adam7: first column and row, steps between columns and rows, of the seven passes.
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 PIECE = 1 << 20
+# A chunk whose name begins with a capital is needed to read the picture.
+CASE_BIT = 0x20
 
 
 class Header(NamedTuple):
@@ -50,7 +62,8 @@ def strip_png(data: bytes, max_pixels: int) -> Stripped:
     """
     chunks = _chunks(data)
     header = _header(*next(chunks))
-    kept, image_data, orientation = [], [], 1
+    kept: dict[bytes, bytes] = {}
+    image_data, orientation = [], 1
     for name, payload in chunks:
         if name == b"acTL":
             raise animated()
@@ -58,18 +71,31 @@ def strip_png(data: bytes, max_pixels: int) -> Stripped:
             image_data.append(payload)
         elif name == b"eXIf":
             orientation = orientation_of(payload)
-        elif name == b"iCCP" and not image_data:
-            kept += _profile(payload)
-        elif name in SMALL and not image_data:
-            if len(payload) <= SMALL[name]:
-                kept.append(_chunk(name, payload))
-        elif not name[0] & 0x20:
+        elif name == b"PLTE" and not image_data and name not in kept and len(payload) <= 768:
+            kept[name] = payload
+        elif not name[0] & CASE_BIT:
             raise broken()
+        elif not image_data and name not in kept:
+            kept |= _kept(name, payload, header)
     if header.width * header.height <= max_pixels:
         _check_image_data(image_data, header.inflated_size())
     first = _chunk(b"IHDR", data[16:29])
-    parts = (SIGNATURE, first, *kept, *(_chunk(b"IDAT", part) for part in image_data), _chunk(b"IEND", b""))
+    before = (_chunk(name, payload) for name, payload in kept.items())
+    parts = (SIGNATURE, first, *before, *(_chunk(b"IDAT", part) for part in image_data), _chunk(b"IEND", b""))
     return Stripped("image/png", b"".join(parts), header.width, header.height, orientation)
+
+
+def _kept(name: bytes, payload: bytes, header: Header) -> dict[bytes, bytes]:
+    """What is kept of a chunk that decoding could do without."""
+    if name == b"iCCP":
+        return _profile(payload)
+    if name == b"tRNS":
+        return {name: payload} if len(payload) in TRANSPARENCY.get(header.colour, ()) else {}
+    if len(payload) not in LENGTHS.get(name, ()):
+        return {}
+    size, greatest = COLOUR[name]
+    numbers = (int.from_bytes(payload[at : at + size], "big") for at in range(0, len(payload), size))
+    return {name: payload} if all(number <= greatest for number in numbers) else {}
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -117,14 +143,14 @@ def _check_image_data(parts: list[bytes], expected: int) -> None:
         raise truncated()
 
 
-def _profile(payload: bytes) -> list[bytes]:
+def _profile(payload: bytes) -> dict[bytes, bytes]:
     """The colour profile under a neutral name, compressed anew: its name could be a person's."""
     _, _, compressed = payload.partition(b"\x00")
     try:
         profile = zlib.decompressobj().decompress(compressed[1:], MAX_PROFILE_BYTES + 1)
     except zlib.error:
-        return []
-    return [_chunk(b"iCCP", b"icc\x00\x00" + zlib.compress(profile))] if is_plausible(profile) else []
+        return {}
+    return {b"iCCP": b"icc\x00\x00" + zlib.compress(profile)} if is_plausible(profile) else {}
 
 
 def _chunk(name: bytes, payload: bytes) -> bytes:

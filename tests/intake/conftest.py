@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from urllib3.filepost import encode_multipart_formdata
 from werkzeug.test import TestResponse
 
 from db.ids import new_id
@@ -85,14 +85,12 @@ class PlatformClient:
         """Submit the example case, or what the test says; `key=None` sends no Idempotency-Key."""
         case = example_clinical() if clinical is None else clinical
         files = [jpeg()] if images is None else images
-        form: dict[str, Any] = {
-            "case": case if isinstance(case, str) else json.dumps(case),
-            "images": [(BytesIO(data), f"photo{number}.jpg") for number, data in enumerate(files)],
-            **fields,
-        }
+        form = {"case": case if isinstance(case, str | None) else json.dumps(case), **fields}
+        parts = [(name, value) for name, value in form.items() if value is not None]
+        parts += [("images", (f"photo{number}.jpg", data)) for number, data in enumerate(files)]
+        body, content_type = encode_multipart_formdata(parts)
         headers = {} if key is None else {"Idempotency-Key": key or str(new_id())}
-        form = {name: value for name, value in form.items() if value is not None}
-        return self.client.post(path, data=form, headers=self.auth(**headers))
+        return self.client.post(path, data=body, headers=self.auth(**headers), content_type=content_type)
 
     def get(self, path: str) -> TestResponse:
         return self.client.get(path, headers=self.auth())

@@ -61,7 +61,9 @@ def test_sent_twice_they_begin_one_round(clinic: PlatformClient, session: Sessio
     assert the_case(session).round == 1
 
 
-@pytest.mark.parametrize(("sent", "field"), [([b"no photograph"], "images[0]"), ([jpeg()] * 9, "images")])
+@pytest.mark.parametrize(
+    ("sent", "field"), [([], "images"), ([b"no photograph"], "images[0]"), ([jpeg()] * 9, "images")]
+)
 def test_wrong_photographs_are_named(
     clinic: PlatformClient, session: Session, sent: list[bytes], field: str
 ) -> None:
