@@ -33,22 +33,29 @@ class ClaimedCase(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Cases held by one worker under one token until the lease ends."""
+    """Cases held by one worker under one token until the lease ends.
+
+    `suspect`: they were lost with a batch before, and any of them may bring the process down.
+    """
 
     token: UUID
+    suspect: bool
     cases: tuple[ClaimedCase, ...]
 
 
-def claim(session: Session, *, owner: str, size: int, lease: timedelta) -> Claim | None:
+def claim(
+    session: Session, *, owner: str, size: int, lease: timedelta, suspects: bool = True
+) -> Claim | None:
     """Take up to `size` waiting cases, the most urgent first; None when none waits or the model is paused.
 
     The head of the queue decides the group: cases that come back from a lost batch run together with their
-    like only, in batches no larger than their limit.
+    like only, in batches no larger than their limit. A worker that has other cases in hand must not take
+    `suspects`: where such a case is the head, it gets None too.
     """
     token = new_id()
     moved = move(
         session,
-        _most_urgent(size),
+        _most_urgent(size, suspects),
         status=case((Case.status == "queued", "assessing"), else_=Case.status),
         action="case.claimed",
         actor=f"worker:{owner}",
@@ -60,10 +67,10 @@ def claim(session: Session, *, owner: str, size: int, lease: timedelta) -> Claim
             Case.lease_batch: HOW_MANY_CHOSEN,
         },
     )
-    return Claim(token, _claimed(session, [row.id for row in moved])) if moved else None
+    return _claim(session, token, [row.id for row in moved]) if moved else None
 
 
-def _most_urgent(size: int) -> Select[Any]:
+def _most_urgent(size: int, suspects: bool) -> Select[Any]:
     urgency = (Case.rank, Case.due_at, Case.id)
     paused = exists().where(ModelControl.paused)
     head = (
@@ -74,7 +81,8 @@ def _most_urgent(size: int) -> Select[Any]:
         .with_for_update(skip_locked=True)
         .cte("head")
     )
-    limit = case((head.c.batch_limit > 0, func.least(head.c.batch_limit, size)), else_=size)
+    suspects_limit = func.least(head.c.batch_limit, size) if suspects else 0
+    limit = case((head.c.batch_limit > 0, suspects_limit), else_=size)
     return (
         select(Case.id)
         .where(is_waiting(), Case.batch_limit == select(head.c.batch_limit).scalar_subquery())
@@ -103,7 +111,7 @@ def is_waiting() -> ColumnElement[bool]:
     return Case.assess_state == literal_column("'waiting'", Text)
 
 
-def _claimed(session: Session, ids: Collection[UUID]) -> tuple[ClaimedCase, ...]:
+def _claim(session: Session, token: UUID, ids: Collection[UUID]) -> Claim:
     images: dict[UUID, list[StoredImage]] = {}
     for case_id, sha256, orientation in session.execute(
         select(Image.case_id, Image.sha256, Image.orientation)
@@ -112,11 +120,13 @@ def _claimed(session: Session, ids: Collection[UUID]) -> tuple[ClaimedCase, ...]
         .order_by(Image.case_id, Image.position)
     ):
         images.setdefault(case_id, []).append(StoredImage(sha256, orientation))
-    rows = session.execute(select(Case.id, Case.platform_id, Case.clinical).where(Case.id.in_(ids)))
-    return tuple(
-        ClaimedCase(case_id, platform_id, clinical, tuple(images.get(case_id, ())))
-        for case_id, platform_id, clinical in rows
+    rows = session.execute(
+        select(Case.id, Case.platform_id, Case.clinical, Case.batch_limit).where(Case.id.in_(ids))
+    ).all()
+    cases = (
+        ClaimedCase(row.id, row.platform_id, row.clinical, tuple(images.get(row.id, ()))) for row in rows
     )
+    return Claim(token, any(row.batch_limit > 0 for row in rows), tuple(cases))
 
 
 def extend(session: Session, tokens: Collection[UUID], lease: timedelta) -> int:

@@ -27,9 +27,13 @@ class Read:
 
 @dataclass(frozen=True)
 class Batch:
-    """The cases of one claim. `unreadable` are those whose photographs or answers could not be loaded."""
+    """The cases of one claim. `unreadable` are those whose photographs or answers could not be loaded.
+
+    A `suspect` batch has the process to itself, so that its loss can be laid at its own door.
+    """
 
     token: UUID
+    suspect: bool
     shown: tuple[Shown, ...]
     unreadable: tuple[UUID, ...] = ()
 

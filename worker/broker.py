@@ -43,7 +43,7 @@ def make_celery(broker_url: str, transport_options: Mapping[str, object] | None 
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=2,
-        # Said so that Celery does not warn at every reconnect; with early acknowledgement nothing is cancelled.
+        # Cancels nothing where messages are acknowledged early; unsaid, Celery warns at every reconnect.
         worker_cancel_long_running_tasks_on_connection_loss=True,
         broker_transport_options=dict(transport_options or {}),
         timezone="UTC",

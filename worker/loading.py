@@ -69,7 +69,7 @@ class Loader:
             except Unreadable as fault:
                 log.warning("case_unreadable", case_id=str(case.id), fault=str(fault))
                 unreadable.append(case.id)
-        return Batch(claim.token, tuple(shown), tuple(unreadable))
+        return Batch(claim.token, claim.suspect, tuple(shown), tuple(unreadable))
 
     def _presentation(self, case: ClaimedCase) -> Presentation:
         if not case.images:

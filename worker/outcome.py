@@ -63,11 +63,14 @@ def failed_alone(case: LockedCase, max_attempts: int, policy: Policy) -> LockedC
 
 
 def lost(case: LockedCase, max_attempts: int, policy: Policy) -> LockedCase:
-    """The case after its lease ended unheard: in smaller company, or an attempt counted if it ran alone."""
+    """The case after its lease ended unheard: in smaller company, or an attempt counted if it ran alone.
+
+    Only a suspect surely did: a worker may hold several batches of others at once, and lose them all.
+    """
     together = case.lease_batch or 1
-    if together == 1:
+    if together == 1 and case.batch_limit > 0:
         return failed_alone(case, max_attempts, policy)
-    return replace(_waiting(case), batch_limit=together // 2)
+    return replace(_waiting(case), batch_limit=max(1, together // 2))
 
 
 def given_back(case: LockedCase) -> LockedCase:

@@ -2,6 +2,8 @@
 
 Overlapped, the next batch is claimed and decoded while the model runs this one and the last one is
 committed. That pays where the model leaves the CPU idle; on a CPU the threads would fight for the cores.
+Cases that came back from a lost batch are never overlapped: an attempt counts only for a case that was alone
+in the process.
 """
 
 import threading
@@ -56,28 +58,47 @@ class Pipeline:
 
     def _overlapped(self) -> int:
         batches = 0
-        committing: Future[None] | None = None
         with ThreadPoolExecutor(1, "load") as loader, ThreadPoolExecutor(1, "commit") as committer:
-            loading = loader.submit(self.load)
-            while batch := loading.result():
-                loading = loader.submit(self.load)
-                result = self.compute(batch)
-                if committing:
-                    committing.result()
-                committing = committer.submit(self.commit, result)
-                batches += 1
-            if committing:
-                committing.result()
+            while batch := self.load():
+                if batch.suspect:
+                    self.commit(self.compute(batch))
+                    batches += 1
+                else:
+                    batches += self._stream(batch, loader, committer)
         return batches
 
-    def load(self) -> Batch | None:
-        """Claim and load the next batch; None when there is none or the worker is stopping."""
+    def _stream(self, first: Batch, loader: ThreadPoolExecutor, committer: ThreadPoolExecutor) -> int:
+        """Batches free of suspicion, overlapped, until none follows; then nothing is in hand."""
+        batches = 0
+        batch: Batch | None = first
+        committing: Future[None] | None = None
+        while batch:
+            loading = loader.submit(self.load, suspects=False)
+            result = self.compute(batch)
+            if committing:
+                committing.result()
+            committing = committer.submit(self.commit, result)
+            batch = loading.result()
+            batches += 1
+        if committing:
+            committing.result()
+        return batches
+
+    def load(self, *, suspects: bool = True) -> Batch | None:
+        """Claim and load the next batch; None when there is none or the worker is stopping.
+
+        Without `suspects` also None when a case comes next that once took its batch with it.
+        """
         if self.stopping.is_set():
             return None
         with metrics.stage("load"):
             with self.sessions.begin() as session:
                 claimed = queue.claim(
-                    session, owner=self.committer.owner, size=self.batch_size, lease=self.leases.length
+                    session,
+                    owner=self.committer.owner,
+                    size=self.batch_size,
+                    lease=self.leases.length,
+                    suspects=suspects,
                 )
             if claimed is None:
                 return None

@@ -1,5 +1,6 @@
 """The faults. Each begins while cases are in work and ends when the fault's cause is gone."""
 
+import signal
 import time
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ Fault = Callable[[World], None]
 
 def kill_a_worker(world: World) -> None:
     """kill -9 of a worker that holds cases; a supervisor starts it again."""
-    world.workers.kill(world.busy_worker())
+    while not _signalled(world, signal.SIGKILL):
+        continue
 
 
 def kill_redis(world: World) -> None:
@@ -32,8 +34,8 @@ def stop_postgres(world: World) -> None:
 
 def freeze_a_worker(world: World) -> None:
     """A worker stands still until others took over its cases, then goes on where it was."""
-    pid = world.busy_worker()
-    world.workers.freeze(pid)
+    while not (pid := _signalled(world, signal.SIGSTOP)):
+        continue
     try:
         time.sleep(LEASE_SECONDS)
         mine = Case.lease_owner.contains(f"-{pid}-")
@@ -42,7 +44,13 @@ def freeze_a_worker(world: World) -> None:
         while world.count(mine) and time.monotonic() < end:
             time.sleep(0.1)
     finally:
-        world.workers.thaw(pid)
+        world.workers.signal(pid, signal.SIGCONT)
+
+
+def _signalled(world: World, number: int) -> int:
+    """The busy worker that got the signal while it lived; 0 when it was faster in dying."""
+    pid = world.busy_worker()
+    return pid if world.workers.signal(pid, number) else 0
 
 
 FAULTS: dict[str, Fault] = {

@@ -1,7 +1,6 @@
 """Real `dermtriage worker` processes, started again when they die, as a supervisor would."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -32,17 +31,13 @@ class Workers:
         """Process ids of the workers that live."""
         return [process.pid for process in self._processes if process.poll() is None]
 
-    def kill(self, pid: int) -> None:
-        """kill -9."""
-        os.kill(pid, signal.SIGKILL)
-
-    def freeze(self, pid: int) -> None:
-        """As a machine that is suspended, or swaps."""
-        os.kill(pid, signal.SIGSTOP)
-
-    def thaw(self, pid: int) -> None:
-        """Go on as if nothing had been."""
-        os.kill(pid, signal.SIGCONT)
+    def signal(self, pid: int, number: int) -> bool:
+        """Send a signal; False when the worker died by itself meanwhile."""
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return False
+        return True
 
     def stop(self) -> list[int]:
         """SIGTERM to all; their exit codes."""

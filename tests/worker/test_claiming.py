@@ -94,6 +94,24 @@ def test_suspects_run_with_their_like_only_and_in_batches_of_their_limit(
     assert batches[3] == clean
 
 
+def test_a_worker_with_cases_in_hand_gets_nothing_while_a_suspect_comes_next(
+    sessions: SessionFactory, place_case: PlaceCase
+) -> None:
+    suspect = place_case(level="urgent", batch_limit=1)
+    clean = place_case(level="routine")
+
+    def take_clean() -> Claim | None:
+        with sessions.begin() as session:
+            return claim(session, owner="worker-1", size=16, lease=LEASE, suspects=False)
+
+    assert take_clean() is None
+    alone = take(sessions)
+    assert alone
+    assert alone.suspect
+    assert ids(alone) == {suspect.id}
+    assert ids(take_clean()) == {clean.id}
+
+
 def test_nothing_is_claimed_while_the_model_is_paused(
     session: Session, sessions: SessionFactory, place_case: PlaceCase
 ) -> None:

@@ -36,7 +36,7 @@ def lose(sessions: SessionFactory, size: int = 16) -> int:
 
 def statuses(session: Session) -> dict[str, int]:
     rows = session.execute(select(Case.status, func.count()).group_by(Case.status))
-    return dict(rows.tuples().all())
+    return {row.status: row[1] for row in rows}
 
 
 def test_a_case_that_raises_takes_no_other_with_it(
@@ -113,7 +113,7 @@ def test_cases_of_a_lost_batch_come_back_in_half_the_company_without_an_attempt(
 def test_a_case_that_was_lost_alone_three_times_fails(
     session: Session, sessions: SessionFactory, place_case: PlaceCase, sweeps: Sweeps
 ) -> None:
-    case = place_case()
+    case = place_case(batch_limit=1)
     for attempt in (1, 2):
         assert lose(sessions) == 1
         sweeps.return_ended_leases()

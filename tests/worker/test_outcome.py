@@ -97,6 +97,16 @@ def test_a_lost_batch_is_halved_until_its_cases_run_alone(together: int, limit: 
     assert (after.batch_limit, after.attempts, after.status) == (limit, 0, "queued")
 
 
+def test_a_case_that_was_lost_by_itself_but_not_as_a_suspect_is_not_blamed() -> None:
+    after = outcome.lost(replace(CASE, lease_batch=1, batch_limit=0), 3, POLICY)
+    assert (after.attempts, after.batch_limit) == (0, 1)
+
+
+def test_a_suspect_that_was_lost_alone_counts_an_attempt() -> None:
+    after = outcome.lost(replace(CASE, lease_batch=1, batch_limit=4), 3, POLICY)
+    assert (after.attempts, after.batch_limit, after.assess_state) == (1, 1, "waiting")
+
+
 def test_a_cancelled_case_never_waits_again() -> None:
     cancelled = replace(CASE, status="cancelled")
     for after in (outcome.lost(cancelled, 3, POLICY), outcome.given_back(cancelled)):
