@@ -2,7 +2,7 @@
 
 In stage 3 the towers' views of every photograph are computed once; the projector, the soft prompt and the
 decoder learn from freshly drawn clinical information. In stage 4 the lesion classifier learns too; the CLIP
-tower stays frozen.
+tower stays frozen, and cases may state nearly all facts at once.
 """
 
 import random
@@ -98,7 +98,7 @@ def train_jointly(
         chosen = torch.multinomial(weights, plan.joint.batch, replacement=True, generator=chance)
         views = random_view(pixels[chosen], plan.side, chance)
         seen = model.model.view(views)
-        batch = _draw(train, chosen, appearance(views), tokenizer, model, words)
+        batch = _draw(train, chosen, appearance(views), tokenizer, model, words, wide=True)
         loss = _answer_loss(model, batch, model.model.fuse(seen))
         loss = loss + functional.cross_entropy(seen.lesion_logits, labels[chosen], label_smoothing=0.05)
         learner.step(step, loss, curve)
@@ -165,10 +165,12 @@ def _draw(
     tokenizer: MpoxVLMTokenizer,
     model: MpoxVLMForConditionalGeneration,
     words: random.Random,
+    *,
+    wide: bool = False,
 ) -> Batch:
     numbers = chosen.tolist()
     labels, rows = [train.labels[i].tolist() for i in numbers], [train.rows[i] for i in numbers]
-    return draw_batch(labels, rows, seen, tokenizer, model.config.image_seq_length, words)
+    return draw_batch(labels, rows, seen, tokenizer, model.config.image_seq_length, words, wide=wide)
 
 
 def _answer_loss(model: MpoxVLMForConditionalGeneration, batch: Batch, image_tokens: Tensor) -> Tensor:

@@ -35,10 +35,12 @@ def draw_batch(
     tokenizer: MpoxVLMTokenizer,
     image_tokens: int,
     chance: random.Random,
+    *,
+    wide: bool = False,
 ) -> Batch:
     """One example per label, with freshly drawn clinical information."""
     examples = [
-        _example(label, row, words, tokenizer, image_tokens, chance)
+        _example(label, row, words, tokenizer, image_tokens, chance, wide)
         for label, row, words in zip(labels, rows, seen, strict=True)
     ]
     ids, answers, explanations = zip(*examples, strict=True)
@@ -59,9 +61,10 @@ def _example(
     tokenizer: MpoxVLMTokenizer,
     image_tokens: int,
     chance: random.Random,
+    wide: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
     (condition,) = chance.choices(CONDITIONS, weights=label)
-    clinical = draw_clinical(condition, row, chance)
+    clinical = draw_clinical(condition, row, chance, wide=wide)
     is_true = chance.random() >= OTHER_ANSWER_SHARE
     answer = condition if is_true else chance.choice(CONDITIONS)
     question = [tokenizer.image] * image_tokens + tokenizer.encode(prompt(clinical).text)

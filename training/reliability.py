@@ -50,7 +50,9 @@ def decoder_reliability(
     """Shares over sampled cases whose explanation keeps each promise. Clinical information is simulated."""
     chance = random.Random(seed)
     shown = [
-        Presentation((chance.choice(images),), draw_clinical(chance.choice(CONDITIONS), {}, chance))
+        Presentation(
+            (chance.choice(images),), draw_clinical(chance.choice(CONDITIONS), {}, chance, wide=True)
+        )
         for _ in range(cases)
     ]
     found = model.assess(shown)

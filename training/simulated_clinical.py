@@ -14,6 +14,7 @@ from triage.findings import Condition
 POX: tuple[Condition, ...] = ("mpox", "chickenpox", "measles", "healthy")
 BASE_RATE = 0.06
 RANDOM_RATE = 0.12
+WIDE_RATES = (0.02, 0.12, 0.3, 0.6, 0.9)
 
 # Assumed share answered yes; everything else has the base rate.
 RATES: dict[str, dict[str, float]] = {
@@ -37,16 +38,19 @@ PAD_ANSWERS = {"True": "yes", "False": "no"}
 PAD_SEX = {"FEMALE": "female", "MALE": "male"}
 
 
-def draw_clinical(condition: Condition, row: dict[str, str], chance: random.Random) -> Clinical:
+def draw_clinical(
+    condition: Condition, row: dict[str, str], chance: random.Random, *, wide: bool = False
+) -> Clinical:
     """Clinical information for one training example.
 
     A third is bare, so that the picture alone must do; a third has random facts, so that all phrases are
-    practised; a third follows the condition (real columns for PAD-UFES-20).
+    practised (when `wide`, from hardly any to nearly all); a third follows the condition (real columns for
+    PAD-UFES-20).
     """
     mode = chance.choice(("bare", "random", "fitting"))
     parts: dict[str, Any] = {}
     if mode == "random":
-        parts = _parts({}, RANDOM_RATE, chance)
+        parts = _parts({}, chance.choice(WIDE_RATES) if wide else RANDOM_RATE, chance)
     elif mode == "fitting":
         parts = _parts(RATES.get(condition, {}), BASE_RATE, chance)
         if condition not in POX:
