@@ -58,7 +58,7 @@ class DecisionRequest(Body):
     diagnosis: Diagnosis | None = Field(default=None, description="A condition's id, or other")
     reason: str | None = Field(default=None, max_length=2000)
     photographs: list[int] = Field(
-        default=[], max_length=8, description="retake: the numbers of the photographs to take again"
+        default=[], max_length=8, description="retake: which photographs to take again, each by its n"
     )
     laboratory: Laboratory | None = Field(
         default=None, description="Laboratory result for mpox: without one nothing is probable or confirmed"

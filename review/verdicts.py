@@ -111,9 +111,16 @@ def _retake(request: DecisionRequest, case: Standing) -> Outcome:
     unknown = [n for n in request.photographs if n not in case.photographs]
     if unknown:
         raise _wrong("photographs", "The case has no such photograph.", "Name the numbers shown in the case.")
-    numbers = ", ".join(str(n) for n in sorted(set(request.photographs)))
-    text = f"Photograph {numbers}: {request.reason}" if numbers else request.reason
-    return Outcome("needs_retake", case.level, "case.needs_retake", reason=text)
+    return Outcome("needs_retake", case.level, "case.needs_retake", reason=_instruction(request))
+
+
+def _instruction(request: DecisionRequest) -> str | None:
+    # People count photographs from 1, programs from 0.
+    numbers = [str(n + 1) for n in sorted(set(request.photographs))]
+    if not numbers:
+        return request.reason
+    named = "Photograph" if len(numbers) == 1 else "Photographs"
+    return f"{named} {', '.join(numbers)}: {request.reason}"
 
 
 def _escalate(request: DecisionRequest, case: Standing) -> Outcome:

@@ -85,7 +85,7 @@ def test_retake_asks_the_platform_for_new_photographs_and_the_case_stays_claimab
     assert (asked.status, asked.assess_state, asked.level) == ("needs_retake", "none", "urgent")
     assert (asked.completed_at, asked.final_at) == (None, None)
     review = session.scalars(select(Review)).one()
-    assert (review.verdict, review.reason) == ("retake", "Photograph 1: Closer, in daylight.")
+    assert (review.verdict, review.reason) == ("retake", "Photograph 2: Closer, in daylight.")
     event = session.scalars(select(Event)).one()
     assert event.type == "case.needs_retake"
     assert event.available_at <= now()
