@@ -38,6 +38,7 @@ def command() -> None:
                 "child_exit": lambda _server, child: observability.forget_process(child.pid),
                 "logger_class": GunicornLog,
                 "errorlog": None,
+                "control_socket_disable": True,  # it would lie in the user's home, the same for every server
             }
             for name, value in options.items():
                 self.cfg.set(name, value)

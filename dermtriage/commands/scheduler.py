@@ -10,4 +10,4 @@ def command() -> None:
     from dermtriage.tasks import celery_app
 
     configure_logging()
-    celery_app().Beat(scheduler="celery.beat:Scheduler", loglevel="INFO").run()
+    celery_app().Beat(scheduler="celery.beat:Scheduler", loglevel="INFO", quiet=True).run()

@@ -104,6 +104,7 @@ class Demo:
             "SECRET_KEY": self._home.secret_key(),
             "HOST": LOOPBACK,
             "PORT": str(self._port),
+            "PROMETHEUS_MULTIPROC_DIR": str(self._home.metrics),
             "WORKER_STOP_SECONDS": str(PATIENCE_S - 1),
             # A newcomer's first webhook receiver listens on the same machine.
             "WEBHOOKS_ALLOW_PRIVATE_ADDRESSES": "true",

@@ -32,6 +32,11 @@ class Home:
         return self._below("images")
 
     @property
+    def metrics(self) -> Path:
+        """Where the processes share what they count."""
+        return self._below("metrics")
+
+    @property
     def postgres(self) -> Path:
         """PostgreSQL's folder, unless its account cannot reach it."""
         return self.folder / "postgres"

@@ -16,8 +16,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from dermtriage.observability.exceptions import kind_of, without_text
 from dermtriage.observability.settings import ObservabilitySettings
 
-# Two lines for every message that says "there is work", and a line a plug-in: nobody reads them.
-CHATTY = ("celery.worker.strategy", "celery.app.trace", "alembic.runtime.plugins")
+# A line or more for every message that says "there is work", and one a plug-in: nobody reads them.
+CHATTY = (
+    "alembic.runtime.plugins",
+    "celery.app.trace",
+    "celery.beat",
+    "celery.worker.request",
+    "celery.worker.strategy",
+)
 
 
 def configure_logging(settings: ObservabilitySettings | None = None) -> None:
