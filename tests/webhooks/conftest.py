@@ -1,20 +1,21 @@
-"""A platform with a receiver, and one hand to turn the crank of delivery."""
+"""A platform with an outbox, a receiver, a key, and the application."""
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
-from db.events import EventType, record_event
-from db.ids import new_id, now
-from db.models import Delivery, Dispatch, Endpoint, Event, Platform
+from db.models import Platform
 from db.session import SessionFactory, make_sessions
+from dermtriage.app import create_app
+from dermtriage.settings import load_settings
+from tests.webhooks.doors import key_of
+from tests.webhooks.outbox import Outbox
 from tests.webhooks.receiver import Receiver, receiving
-from webhooks.deliver import deliver_due
+from web.services import EXTENSION
 from webhooks.settings import WebhooksSettings
-from webhooks.signature import new_secret
 
 
 @pytest.fixture
@@ -34,60 +35,54 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-class Outbox:
-    """What tests do to the outbox and see in it, each in a transaction of its own."""
-
-    def __init__(self, sessions: SessionFactory, settings: WebhooksSettings) -> None:
-        self.sessions, self.settings = sessions, settings
-        with sessions.begin() as session:
-            platform = Platform(name="Tele Derma")
-            session.add(platform)
-        self.platform_id = platform.id
-
-    def add_endpoint(self, url: str, **values: Any) -> Endpoint:
-        endpoint = Endpoint(
-            **{
-                "platform_id": self.platform_id,
-                "url": url,
-                "secret": new_secret(),
-                "event_types": [],
-                **values,
-            }
-        )
-        with self.sessions.begin() as session:
-            session.add(endpoint)
-        return endpoint
-
-    def happen(self, event_type: EventType = "case.assessed", level: str = "routine", **values: Any) -> Event:
-        values = {"platform_id": self.platform_id, "case_id": new_id(), **values}
-        with self.sessions.begin() as session:
-            return record_event(session, event_type, level=level, **values)
-
-    def deliver(self, **how: Any) -> int:
-        return deliver_due(self.sessions, self.settings, **how)
-
-    def make_due(self) -> None:
-        """Let the time of the next attempt come."""
-        with self.sessions.begin() as session:
-            session.execute(update(Dispatch).values(next_attempt_at=now() - timedelta(seconds=1)))
-            session.execute(update(Endpoint).values(throttled_until=None))
-
-    def dispatch(self) -> Dispatch:
-        """The only dispatch there is."""
-        with self.sessions() as session:
-            return session.scalars(select(Dispatch)).one()
-
-    def endpoint(self) -> Endpoint:
-        """The only endpoint there is."""
-        with self.sessions() as session:
-            return session.scalars(select(Endpoint)).one()
-
-    def deliveries(self) -> list[Delivery]:
-        """All attempts, in their order."""
-        with self.sessions() as session:
-            return list(session.scalars(select(Delivery).order_by(Delivery.id)))
-
-
 @pytest.fixture
 def outbox(sessions: SessionFactory, settings: WebhooksSettings) -> Outbox:
     return Outbox(sessions, settings)
+
+
+@pytest.fixture
+def woken() -> list[str]:
+    """Grows by each wake-up of the deliverers."""
+    return []
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("IMAGE_STORE_URL", tmp_path.as_uri())
+    monkeypatch.setenv("SECRET_KEY", "a secret of the tests")
+    monkeypatch.setenv("WEBHOOKS_MAX_ENDPOINTS", "3")
+    return monkeypatch
+
+
+def running(woken: list[str]) -> Iterator[FlaskClient]:
+    app = create_app(load_settings(), wake_deliveries=lambda: woken.append("woken"))
+    yield app.test_client()
+    app.extensions[EXTENSION].sessions.kw["bind"].dispose()
+
+
+@pytest.fixture
+def client(environment: pytest.MonkeyPatch, woken: list[str]) -> Iterator[FlaskClient]:
+    """Set up for local use: loopback and http are allowed."""
+    environment.setenv("WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", "true")
+    yield from running(woken)
+
+
+@pytest.fixture
+def strict_client(environment: pytest.MonkeyPatch, woken: list[str]) -> Iterator[FlaskClient]:
+    """Set up as in production."""
+    environment.delenv("WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", raising=False)
+    yield from running(woken)
+
+
+@pytest.fixture
+def ours(outbox: Outbox) -> dict[str, str]:
+    return key_of(outbox.sessions, outbox.platform_id)
+
+
+@pytest.fixture
+def stranger(outbox: Outbox) -> dict[str, str]:
+    with outbox.sessions.begin() as session:
+        platform = Platform(name="Stranger")
+        session.add(platform)
+    return key_of(outbox.sessions, platform.id)

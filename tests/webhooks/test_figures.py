@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from tests.webhooks.conftest import Outbox
+from tests.webhooks.outbox import Outbox
 from tests.webhooks.receiver import Receiver
 
 
