@@ -1,0 +1,96 @@
+"""Submissions a second through `dermtriage api` over those of the same work without HTTP and ORM.
+
+Two gunicorn workers against two processes; a photograph of 150 kB each; PostgreSQL and files synced to disk.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from db.migrate import upgrade
+from db.session import make_engine, make_sessions
+from dermtriage.bench.cases import make_platform
+from dermtriage.bench.intake_bare import BareProcesses
+from dermtriage.bench.intake_client import requests_per_s
+from dermtriage.bench.intake_requests import submissions
+from dermtriage.bench.shape import Goal, Measured, interleaved, median_ratio
+from dermtriage.local.client import Client
+from dermtriage.local.postgres import LocalPostgres
+from dermtriage.local.processes import LOOPBACK, free_port, wait_until
+from dermtriage.local.redis import LocalRedis
+from web.credentials import create_api_key
+
+GOAL = Goal("at least", 0.7)
+
+RUNS, REQUESTS, WARM_UP = 5, 200, 40
+
+
+def measure() -> Measured:
+    """The median ratio of interleaved runs."""
+    with ExitStack() as running:
+        folder = Path(running.enter_context(TemporaryDirectory(prefix="dermtriage-bench-")))
+        # Root's PostgreSQL runs as another account and must reach its data below.
+        folder.chmod(0o711)
+        postgres = LocalPostgres(folder / "postgres", durable=True)
+        running.callback(postgres.remove)
+        postgres.start()
+        redis = running.enter_context(LocalRedis(folder / "redis"))
+        upgrade(postgres.url)
+        platform_id, api_key = _platform(postgres.url)
+        images = (folder / "images").as_uri()
+        port = running.enter_context(_api(postgres.url, redis.url, images, folder))
+        bare = BareProcesses(postgres.url, images, platform_id)
+        running.callback(bare.close)
+        made = submissions()
+        requests_per_s(port, api_key, made.take(WARM_UP))
+        bare.requests_per_s(made.take(WARM_UP))
+        through, limit = interleaved(
+            lambda: requests_per_s(port, api_key, made.take(REQUESTS)),
+            lambda: bare.requests_per_s(made.take(REQUESTS)),
+            RUNS,
+        )
+    figures = {"requests_per_s": sorted(through)[RUNS // 2], "limit_requests_per_s": sorted(limit)[RUNS // 2]}
+    return Measured(median_ratio(through, limit), figures)
+
+
+def _platform(database_url: str) -> tuple[UUID, str]:
+    engine = make_engine(database_url, pool_size=1)
+    with make_sessions(engine).begin() as session:
+        platform_id = make_platform(session, "bench")
+        api_key = create_api_key(session, platform_id, "bench", ["cases:write"])
+    engine.dispose()
+    return platform_id, api_key
+
+
+@contextmanager
+def _api(database_url: str, broker_url: str, images: str, folder: Path) -> Iterator[int]:
+    """`dermtriage api` as it is run in production; its port."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "BROKER_URL": broker_url,
+        "IMAGE_STORE_URL": images,
+        "SECRET_KEY": secrets.token_urlsafe(32),
+        "HOST": LOOPBACK,
+        "PORT": str(port),
+        "WEB_WORKERS": "2",
+    }
+    with (folder / "api.log").open("wb") as log:
+        command = [sys.executable, "-m", "dermtriage", "api"]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603 - ourselves
+    client = Client(f"http://{LOOPBACK}:{port}")
+    try:
+        if not wait_until(client.is_ready, 60, pause=0.2):
+            raise RuntimeError(f"the API did not start: {(folder / 'api.log').read_text()[-2000:]}")
+        yield port
+    finally:
+        client.close()
+        process.terminate()
+        process.wait(30)
