@@ -7,8 +7,6 @@ from PIL import Image as Pillow
 from db.image_store import ImageStore
 from db.models import Image
 
-# What every browser draws; anything else is drawn anew as JPEG.
-SHOWN_AS_STORED = ("image/jpeg", "image/png", "image/webp")
 QUALITY = 95
 
 # EXIF orientation to what makes it upright; 1 is upright already.
@@ -26,23 +24,15 @@ TURNS = {
 def shown(store: ImageStore, image: Image) -> tuple[bytes, str]:
     """The bytes and media type to send. Raises FileNotFoundError when the photograph is gone.
 
-    An upright photograph is sent as stored, without a second loss.
+    An upright photograph is sent as stored, without a second loss; another one is turned and sent as JPEG.
     """
     data = store.get(image.platform_id, image.sha256)
-    if image.orientation == 1 and image.content_type in SHOWN_AS_STORED:
+    if image.orientation not in TURNS:
         return data, image.content_type
-    return _upright(data, image.orientation), "image/jpeg"
-
-
-def _upright(data: bytes, orientation: int) -> bytes:
-    from pi_heif import register_heif_opener
-
-    register_heif_opener()
     with Pillow.open(io.BytesIO(data)) as opened:
-        profile = opened.info.get("icc_profile")
-        picture = opened.convert("RGB")
-    if orientation in TURNS:
-        picture = picture.transpose(TURNS[orientation])
+        # A profile of other colours than RGB would be wrong once they are converted.
+        profile = opened.info.get("icc_profile") if opened.mode == "RGB" else None
+        turned = opened.convert("RGB").transpose(TURNS[image.orientation])
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=QUALITY, subsampling=0, icc_profile=profile)
-    return out.getvalue()
+    turned.save(out, "JPEG", quality=QUALITY, subsampling=0, icc_profile=profile)
+    return out.getvalue(), "image/jpeg"

@@ -58,10 +58,11 @@ def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n:
         review = own_review(session, review_id, clinician_id)
         if _held_case(session, review, now()) is None:
             raise conflict(NOT_HELD)
-        image = session.scalar(select(Image).where(Image.case_id == review.case_id, Image.position == n))
-    if image is None:
+        images = session.scalars(select(Image).where(Image.case_id == review.case_id)).all()
+    found = next((image for image in images if image.position == n), None)
+    if found is None:
         raise not_found("No photograph")
-    return image
+    return found
 
 
 def _images(session: Session, case: Case) -> list[Image]:

@@ -55,11 +55,3 @@ def test_it_is_turned_as_viewers_turn_it(tmp_path: Path, orientation: int) -> No
 def test_an_upright_one_is_sent_byte_for_byte(tmp_path: Path, kind: str, content_type: str) -> None:
     store, data = ImageStore(tmp_path.as_uri()), picture(kind)
     assert shown(store, stored(store, data, content_type, 1)) == (data, content_type)
-
-
-def test_what_browsers_cannot_draw_is_drawn_anew(tmp_path: Path) -> None:
-    store, data = ImageStore(tmp_path.as_uri()), picture("TIFF")
-    sent, content_type = shown(store, stored(store, data, "image/heic", 1))
-    assert content_type == "image/jpeg"
-    with Pillow.open(io.BytesIO(sent)) as seen:
-        assert (seen.format, seen.size) == ("JPEG", (48, 32))
