@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from db.audit import first_entry
-from db.events import record_event
+from db.events import EventType, new_event
 from db.ids import new_id, now
-from db.models import Case, Image
 from intake.answers import accepted_answer
-from intake.idempotency import Attempt, begin, remember
+from intake.idempotency import Attempt, kept
 from intake.photographs import Photograph
-from intake.stored_images import hold, image_rows
+from intake.store_case import store_case
+from intake.stored_images import image_rows, put_again
 from triage import Clinical, Decision, Policy, decide, due_at
 
 # A quarter of its target without an AI result, then a case goes to review as it is.
@@ -32,33 +31,35 @@ def accept(
     *,
     policy: Policy,
     actor: str,
-) -> tuple[dict[str, Any], bool]:
-    """Store a case; the answer to its platform, and whether it is new (else it was accepted before).
+) -> dict[str, Any]:
+    """Store a case whose photographs lie in the image store; the answer to its platform.
 
-    Raises Problem as `idempotency.begin`. The caller commits.
+    Raises as `store_case`. The caller commits.
     """
-    known = begin(session, this)
-    if known is not None:
-        return known, False
     accepted_at, case_id = now(), new_id()
     decision = decide(None, clinical, policy)
     due = due_at(accepted_at, decision.level, policy)
     answer = accepted_answer(case_id, decision, due, len(photographs))
     entry = first_entry(case_id, at=accepted_at, actor=actor, action="case.accepted", status="queued")
     row = _case_row(this.platform_id, case_id, clinical, decision, accepted_at, due)
-    session.execute(insert(Case), [row | {"audit_seq": 1, "audit_head": entry.hash}])
-    session.execute(insert(Image), image_rows(this.platform_id, case_id, photographs, at=accepted_at))
-    session.add(entry)
-    record_event(
-        session, "case.accepted", platform_id=this.platform_id, case_id=case_id, level=decision.level
-    )
+    types: list[EventType] = ["case.accepted"]
     if decision.level == "emergency":
-        record_event(
-            session, "case.emergency", platform_id=this.platform_id, case_id=case_id, level=decision.level
-        )
-    remember(session, this, case_id, answer)
-    hold(session, this.platform_id, photographs)
-    return answer, True
+        types.append("case.emergency")
+    store_case(
+        session,
+        this,
+        case=row | {"audit_seq": 1, "audit_head": entry.hash},
+        images=image_rows(this.platform_id, case_id, photographs, at=accepted_at),
+        entry=entry,
+        events=[
+            new_event(name, platform_id=this.platform_id, case_id=case_id, level=decision.level)
+            for name in types
+        ],
+        answer=answer,
+        forgotten=accepted_at - kept(),
+    )
+    put_again(this.platform_id, photographs)
+    return answer
 
 
 def review_from(at: datetime, level: str, target: timedelta) -> datetime:
@@ -79,6 +80,7 @@ def _case_row(
         "id": case_id,
         "platform_id": platform_id,
         "accepted_at": accepted_at,
+        "status": "queued",
         "patient_ref": clinical.patient_ref,
         "region": clinical.region,
         "clinical": clinical.model_dump(mode="json"),
@@ -90,4 +92,9 @@ def _case_row(
         "flags": list(decision.flags),
         "reasons": reasons,
         "review_from": review_from(accepted_at, decision.level, due - accepted_at),
+        "assess_state": "waiting",
+        "round": 0,
+        "attempts": 0,
+        "batch_limit": 0,
+        "counted": [],
     }

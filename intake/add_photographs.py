@@ -15,7 +15,7 @@ from intake.blueprint import cases_api, problem_responses
 from intake.case_summary import CaseSummary, case_summary
 from intake.description import multipart_request
 from intake.form import read_form, refuse_oversize
-from intake.idempotency import Attempt, answer_given, attempt, begin, read_key, remember
+from intake.idempotency import Attempt, attempt, begin, look_up, read_key, remember
 from intake.own_case import CasePath, own_case
 from intake.photographs import Photograph
 from intake.stored_images import hold, image_rows, stored
@@ -46,8 +46,7 @@ def add_photographs(path: CasePath) -> Answer:
         status = own_case(session, path.case_id).status
     form = read_form("images")
     this = attempt(key, None, form.images)
-    with given.sessions() as session:
-        answer = answer_given(session, this)
+    answer = look_up(this)
     if answer is None:
         if status != "needs_retake":
             raise _not_asked_for()

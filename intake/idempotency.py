@@ -23,6 +23,7 @@ from intake.limits import limits
 from triage import Clinical
 from web.access import platform_id
 from web.problem import FieldError, Problem, invalid
+from web.services import services
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -35,6 +36,11 @@ class Attempt:
     platform_id: UUID
     key: str
     digest: bytes
+
+    @property
+    def lock(self) -> str:
+        """The name under which the key is held while its request runs."""
+        return f"{self.platform_id}/{self.key}"
 
 
 def read_key() -> str:
@@ -63,7 +69,7 @@ def answer_given(session: Session, this: Attempt) -> dict[str, Any] | None:
         select(IdempotencyKey.request_sha256, IdempotencyKey.response).where(
             IdempotencyKey.platform_id == this.platform_id,
             IdempotencyKey.key == this.key,
-            IdempotencyKey.created_at > now() - _kept(),
+            IdempotencyKey.created_at > now() - kept(),
         )
     ).first()
     if row is None:
@@ -80,13 +86,20 @@ def answer_given(session: Session, this: Attempt) -> dict[str, Any] | None:
     return found
 
 
+def look_up(this: Attempt) -> dict[str, Any] | None:
+    """`answer_given` on a connection of its own, outside any transaction."""
+    with services().sessions() as session:
+        # One statement needs no BEGIN and no ROLLBACK around it, each a round trip.
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        return answer_given(session, this)
+
+
 def begin(session: Session, this: Attempt) -> dict[str, Any] | None:
     """Hold the key until the transaction ends; the answer given before, if any.
 
     Raises Problem: 409 while another request holds the key, 422 or 410 as `answer_given`.
     """
-    name = f"{this.platform_id}/{this.key}"
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 1)))):
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(this.lock, 1)))):
         raise still_running()
     return answer_given(session, this)
 
@@ -120,5 +133,6 @@ def forget_old_keys(session: Session, days: int) -> int:
     return len(session.execute(deleted.returning(IdempotencyKey.key)).all())
 
 
-def _kept() -> timedelta:
+def kept() -> timedelta:
+    """For how long a key is remembered."""
     return timedelta(days=limits().idempotency_key_days)

@@ -33,6 +33,11 @@ def hold(session: Session, platform_id: UUID, photographs: Sequence[Photograph])
     """Just before commit: from now on no removal takes a file away, and one that was taken is put anew."""
     digests = sorted({photograph.sha256 for photograph in photographs})
     lock_content(session, platform_id, digests, shared=True)
+    put_again(platform_id, photographs)
+
+
+def put_again(platform_id: UUID, photographs: Sequence[Photograph]) -> None:
+    """Put what a removal took away before the addresses were held; mostly it takes nothing away."""
     images = services().images
     for photograph in photographs:
         images.put(platform_id, photograph.sha256, photograph.data)

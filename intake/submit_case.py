@@ -8,7 +8,8 @@ from intake.blueprint import cases_api, problem_responses
 from intake.clinical_json import read_clinical
 from intake.description import multipart_request
 from intake.form import read_form, refuse_oversize
-from intake.idempotency import answer_given, attempt, read_key
+from intake.idempotency import Attempt, attempt, look_up, read_key, still_running
+from intake.store_case import AnsweredMeanwhile
 from intake.stored_images import stored
 from intake.submitted_images import read_images
 from triage import Clinical
@@ -35,19 +36,25 @@ def submit_case() -> Answer:
     form = read_form("case", "images")
     clinical = read_clinical(form.case)
     this = attempt(key, clinical, form.images)
+    answer = look_up(this)
+    return _accepted(answer if answer is not None else _submit(this, clinical, form.images))
+
+
+def _submit(this: Attempt, clinical: Clinical, files: list[bytes]) -> dict[str, Any]:
+    photographs = read_images(files)
     given = services()
-    with given.sessions() as session:
-        answer = answer_given(session, this)
-    if answer is not None:
-        return _accepted(answer)
-    photographs = read_images(form.images)
-    with stored(platform_id(), photographs), given.sessions.begin() as session:
-        answer, new = accept(session, this, clinical, photographs, policy=given.policy, actor=caller().actor)
-    if new:
-        given.wake_up()
-        if answer["level"] == "emergency":
-            given.wake_deliveries()
-    return _accepted(answer)
+    try:
+        with stored(platform_id(), photographs), given.sessions.begin() as session:
+            answer = accept(session, this, clinical, photographs, policy=given.policy, actor=caller().actor)
+    except AnsweredMeanwhile:
+        known = look_up(this)
+        if known is None:
+            raise still_running() from None
+        return known
+    given.wake_up()
+    if answer["level"] == "emergency":
+        given.wake_deliveries()
+    return answer
 
 
 def _accepted(answer: dict[str, Any]) -> Answer:
