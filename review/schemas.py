@@ -1,10 +1,10 @@
 """What clinicians' programs send and get: the bodies of /v1/sessions and /v1/reviews."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from review.counting import Diagnosis
 from triage import Laboratory
@@ -25,11 +25,15 @@ class Body(BaseModel):
         return {} if value is None else value
 
 
+# PostgreSQL cannot hold the character NUL.
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+
+
 class SignIn(Body):
     """A clinician's credentials."""
 
-    email: str = Field(max_length=254)
-    password: str = Field(max_length=1024)
+    email: Text = Field(max_length=254)
+    password: Annotated[str, StringConstraints(strip_whitespace=False, max_length=1024)]
 
 
 class SignedIn(BaseModel):
@@ -56,7 +60,7 @@ class DecisionRequest(Body):
     verdict: Verdict
     level: GivenLevel | None = None
     diagnosis: Diagnosis | None = Field(default=None, description="A condition's id, or other")
-    reason: str | None = Field(default=None, max_length=2000)
+    reason: Text | None = Field(default=None, max_length=2000)
     photographs: list[int] = Field(
         default=[], max_length=8, description="retake: which photographs to take again, each by its n"
     )

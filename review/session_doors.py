@@ -12,11 +12,11 @@ from web.services import services
 failed_sign_ins = FailedSignIns()
 
 
-def signed_in(email: str, password: str) -> SignedIn:
+def signed_in(given: SignIn) -> SignedIn:
     """A new session. Raises Problem: 401 for wrong credentials, 429 for too many of them in a minute."""
-    who, limit = (email.strip().lower(), request.remote_addr or ""), settings().review_failed_sign_ins
+    who, limit = (given.email.lower(), request.remote_addr or ""), settings().review_failed_sign_ins
     failed_sign_ins.refuse_if_too_many(who, limit)
-    found = sign_in(services().sessions, email, password, settings().session_lifetime)
+    found = sign_in(services().sessions, given.email, given.password, settings().session_lifetime)
     if found is None:
         failed_sign_ins.count(who, limit)
         raise unauthorized("E-mail address or password is wrong. Try again, or ask your administrator.")
@@ -29,7 +29,7 @@ def signed_in(email: str, password: str) -> SignedIn:
 @public
 def create_session(body: SignIn) -> Response:
     """A bearer token for a clinician; it is shown once."""
-    answer = jsonify(signed_in(body.email, body.password).model_dump(mode="json"))
+    answer = jsonify(signed_in(body).model_dump(mode="json"))
     answer.status_code = 201
     return answer
 

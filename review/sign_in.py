@@ -28,7 +28,7 @@ class FailedSignIns:
     def refuse_if_too_many(self, who: tuple[str, str], limit: int) -> None:
         """Raises Problem 429 after `limit` failures within the last minute."""
         oldest = time.monotonic() - WINDOW_SECONDS
-        for key in [key for key, times in self._failures.items() if not times or times[-1] < oldest]:
+        for key in [key for key, times in list(self._failures.items()) if not times or times[-1] < oldest]:
             self._failures.pop(key, None)
         recent = [at for at in self._failures.get(who, ()) if at >= oldest]
         if len(recent) >= limit:

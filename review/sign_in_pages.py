@@ -4,13 +4,15 @@ from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
 
 from review.blueprint import settings
 from review.pages import pages
+from review.schemas import SignIn
 from review.session_doors import signed_in
 from review.sign_in import sign_out as end_session
 from web.access import SESSION_COOKIE, page, public
-from web.problem import Problem
+from web.problem import Problem, from_validation
 from web.services import services
 
 
@@ -26,7 +28,11 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_now() -> ResponseReturnValue:
     """Check them, and go on to where the person was going."""
     try:
-        session = signed_in(request.form.get("email", "")[:254], request.form.get("password", "")[:1024])
+        given = {name: request.form.get(name) for name in ("email", "password")}
+        session = signed_in(SignIn.model_validate(given))
+    except ValidationError as error:
+        problem = from_validation(error)
+        return _form(problem.status, problem.detail)
     except Problem as problem:
         return _form(problem.status, problem.detail)
     answer = make_response(redirect(local_path(request.form.get("next", ""))))

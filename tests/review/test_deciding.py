@@ -217,6 +217,8 @@ def test_a_late_result_never_lowers_what_confirm_gives(
         ({"verdict": "escalate", "level": "routine"}, {"level"}),
         ({"verdict": "escalate", "laboratory": {"test": "mpxv_pcr", "result": "positive"}}, {"laboratory"}),
         ({"verdict": "confirm", "final": True}, {"final"}),
+        ({"verdict": "retake", "reason": "a\x00b"}, {"reason"}),
+        ({"verdict": "retake", "reason": "x" * 2001}, {"reason"}),
         ({"verdict": "confirm", "laboratory": {"test": "x-ray", "result": "positive"}}, {"laboratory.test"}),
     ],
 )

@@ -115,6 +115,14 @@ def test_a_wrong_password_keeps_the_address_and_says_so(client: FlaskClient, rea
     assert "wrong" not in re.findall(r'name="password"[^>]*', text)[0]
 
 
+def test_an_address_that_no_database_can_hold_is_refused(client: FlaskClient) -> None:
+    browser = Browser(client)
+    browser.open("/review/sign-in")
+    status, text = browser.send("/review/sign-in", email="a\x00b", password="x")
+    assert status == 422
+    assert "Please correct: email" in text
+
+
 @pytest.mark.parametrize(
     ("wanted", "goes_to"),
     [

@@ -14,7 +14,7 @@ from review.session_doors import failed_sign_ins
 from tests.factories import PASSWORD
 from tests.review.conftest import ApiClient
 from web.access import SESSION_COOKIE
-from web.credentials import create_api_key
+from web.credentials import create_api_key, create_clinician
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +35,14 @@ def test_a_token_is_answered_once_and_only_its_hash_is_stored(
     assert stored.clinician_id == reader.id
     assert 11.9 < (stored.expires_at - now()).total_seconds() / 3600 <= 12
     assert "Set-Cookie" not in answer.headers
+
+
+def test_a_password_is_taken_letter_by_letter(client: FlaskClient, session: Session) -> None:
+    create_clinician(session, "spaces@example.org", "Dr Spaces", " two spaces ")
+    session.commit()
+    for password, status in ((" two spaces ", 201), ("two spaces", 401), (" TWO SPACES ", 401)):
+        answer = client.post("/v1/sessions", json={"email": "spaces@example.org", "password": password})
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize("email", ["reader@example.org", "nobody@example.org"])
@@ -110,6 +118,14 @@ def test_the_api_takes_no_cookie_and_no_platforms_key(
 def test_a_body_that_is_not_json_is_a_bad_request(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/v1/sessions", data=body, content_type="application/json")
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("email", ["a\x00@example.org", "a\ud800@example.org", 7, None, [], "x" * 300])
+def test_an_address_that_no_database_can_hold_is_refused(client: FlaskClient, email: object) -> None:
+    answer = client.post("/v1/sessions", json={"email": email, "password": "x"})
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [error["field"] for error in answer.json["errors"]] == ["email"]
 
 
 def test_a_missing_and_an_unknown_field_are_named(client: FlaskClient) -> None:
