@@ -89,12 +89,11 @@ def published_cells(
     return [Cell(CellKey(*row[:-1]), row[-1]) for row in rows.all()]
 
 
-def published_regions(session: Session) -> list[str]:
-    """The regions that have a cell."""
-    region = SurveillanceCount.region
-    return list(
-        session.scalars(select(region).where(SurveillanceCount.count > 0).distinct().order_by(region))
-    )
+def published_regions(session: Session, week_from: str) -> list[str]:
+    """The regions that have a cell since that week."""
+    table = SurveillanceCount
+    there = select(table.region).where(table.week >= week_from, table.count > 0)
+    return list(session.scalars(there.distinct().order_by(table.region)))
 
 
 def _key_columns() -> tuple[ColumnElement[str], ...]:

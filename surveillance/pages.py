@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from surveillance.api import suppress_up_to
-from surveillance.cells import STATUSES, Filter, Status, published_cells, published_regions
+from surveillance.cells import STATUSES, Cell, Filter, Status, published_cells, published_regions
 from surveillance.trend import trend_of
 from surveillance.weeks import week_of, weeks_from_to
 from triage import CONDITION_NAMES, Condition
@@ -34,9 +34,9 @@ class TrendQuery(BaseModel):
 
     region: RegionCode | None = None
     condition: Condition | None = None
-    status: Status = "suspected"
+    status: Status | None = None
 
-    @field_validator("region", "condition", mode="before")
+    @field_validator("region", "condition", "status", mode="before")
     @classmethod
     def _empty_is_none(cls, value: str) -> str | None:
         return value or None
@@ -50,10 +50,12 @@ def trends() -> ResponseReturnValue:
     today = datetime.now(UTC).date()
     weeks = weeks_from_to(week_of(today - timedelta(weeks=WEEKS_SHOWN - 1)), week_of(today))
     with services().sessions() as session:
-        regions = published_regions(session)
+        regions = published_regions(session, weeks[0])
         region = query.region or (regions[0] if regions else "")
-        chosen = Filter(weeks[0], weeks[-1], region, query.condition, query.status)
+        chosen = Filter(weeks[0], weeks[-1], region, query.condition)
         cells = published_cells(session, suppress_up_to(), chosen)
+    status = query.status or _most_telling_status(cells)
+    cells = [cell for cell in cells if cell.key.status == status]
     first = min((cell.key.week for cell in cells), default=weeks[-1])
     return render_template(
         "surveillance/trends.html",
@@ -62,6 +64,13 @@ def trends() -> ResponseReturnValue:
         conditions=CONDITION_NAMES,
         statuses=STATUSES,
         region=region,
-        query=query,
+        condition=query.condition,
+        status=status,
         threshold=suppress_up_to(),
     )
+
+
+def _most_telling_status(cells: list[Cell]) -> str:
+    """`suspected`, what clinicians see; before they have decided anything, what the model saw."""
+    present = {cell.key.status for cell in cells}
+    return "preliminary" if present == {"preliminary"} else "suspected"

@@ -44,7 +44,7 @@ class CountCell(BaseModel):
     week: str = Field(description="ISO week of acceptance in UTC", examples=["2026-W07"])
     region: str = Field(description="ISO 3166-2")
     condition: str
-    status: Status = Field(description="`preliminary` is the model's result, before a clinician decided")
+    status: Status = Field(description="`preliminary` is what the model saw, before a clinician's diagnosis")
     count: int | None = Field(description="None where suppressed")
     suppressed: bool = Field(description="True when the count lies between 1 and the threshold")
 

@@ -30,6 +30,11 @@ class Trend:
     weeks: list[str]
     lines: list[Line]
 
+    @property
+    def can_be_drawn(self) -> bool:
+        """True when at least one count is told and not zero."""
+        return any(count for line in self.lines for count in line.counts)
+
     def rows(self) -> list[tuple[str, list[int | None]]]:
         """A week and the lines' counts in it, newest week first."""
         rows = [(week, [line.counts[at] for line in self.lines]) for at, week in enumerate(self.weeks)]

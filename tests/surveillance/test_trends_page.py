@@ -58,7 +58,20 @@ def test_another_status_and_one_condition_can_be_chosen(
     )
     page = reader.get("/surveillance/?region=FR-75&condition=mpox&status=preliminary").text
     assert [line["counts"] for line in _trend(page)["lines"]] == [[50]]  # type: ignore[attr-defined]
-    assert "No clinician has decided these cases yet" in page
+    assert "No clinician has made a diagnosis" in page
+
+
+def test_before_anybody_decided_it_shows_what_the_model_saw(
+    reader: FlaskClient, count_cells: Callable[[Cells], None]
+) -> None:
+    count_cells({(THIS_WEEK, "FR-75", "mpox", "preliminary"): 2})
+    page = reader.get("/surveillance/").text
+    assert "FR-75: preliminary cases" in page
+    assert "there is nothing to draw" in page
+    assert 'id="chart"' not in page
+
+    count_cells({(THIS_WEEK, "FR-75", "mpox", "suspected"): 12})
+    assert "FR-75: suspected cases" in reader.get("/surveillance/").text
 
 
 def test_without_counts_it_says_so(reader: FlaskClient) -> None:
