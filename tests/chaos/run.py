@@ -12,7 +12,7 @@ import click
 
 from db.models import Case
 from tests.chaos.faults import FAULTS
-from tests.chaos.verdict import Verdict, judge
+from tests.chaos.verdict import judge
 from tests.chaos.world import BROKEN, KILLS, RAISES, World, new_world
 
 SIMULATED = f"simulated:batch_ms=150,case_ms=10,raise_on={RAISES},kill_on={KILLS}"
@@ -28,10 +28,11 @@ SIMULATED = f"simulated:batch_ms=150,case_ms=10,raise_on={RAISES},kill_on={KILLS
 @click.option(
     "--model", default=SIMULATED, help="What the workers load; only the simulated one can be poisoned."
 )
-def main(cases: int, seed: int, rounds: int, poison: int, model: str) -> None:
+@click.option("--batch-size", default=16, show_default=True, help="WORKER_BATCH_SIZE of the workers.")
+def main(cases: int, seed: int, rounds: int, poison: int, model: str, batch_size: int) -> None:
     """Run it."""
     started = time.monotonic()
-    with new_world(model, seed) as world:
+    with new_world(model, seed, batch_size) as world:
         faults = [name for name in FAULTS for _ in range(rounds)]
         world.chance.shuffle(faults)
         texts = _texts(world, cases, poison, model)
@@ -72,6 +73,3 @@ def _at_rest(world: World) -> bool:
 
 def _say(started: float, line: str) -> None:
     click.echo(f"{time.monotonic() - started:6.1f} s  {line}")
-
-
-__all__ = ["Verdict", "main"]

@@ -44,7 +44,9 @@ def judge(session: Session, faults: int) -> Verdict:
     told = Case.id.in_(select(Event.case_id).where(Event.type == "case.assessed"))
     visible = (Case.status == "failed", Case.rank <= RANK["priority"], claimable(now()))
     accepted = count()
-    assessed = count(~poisoned, Case.status == "awaiting_review", has_assessment, told)
+    # Of small drawn pictures the bundled model may ask for new ones: that is a result too.
+    read = Case.status.in_(("awaiting_review", "needs_retake"))
+    assessed = count(~poisoned, read, has_assessment, told)
     failed_visible = count(poisoned, *visible, ~has_assessment)
     return Verdict(
         accepted=accepted,

@@ -43,7 +43,7 @@ class World:
     """One PostgreSQL, one Redis, two workers."""
 
     def __init__(
-        self, postgres: LocalPostgres, redis: LocalRedis, folder: Path, model: str, seed: int
+        self, postgres: LocalPostgres, redis: LocalRedis, folder: Path, model: str, seed: int, batch_size: int
     ) -> None:
         self.postgres, self.redis = postgres, redis
         self.chance = random.Random(seed)
@@ -56,15 +56,16 @@ class World:
             self.platform = make_platform(session, "chaos")
         self.photographs = store_photographs(store, self.platform, [drawn_jpeg(n) for n in range(10)])
         (self.broken,) = store_photographs(store, self.platform, [b"\xff\xd8\xff no photograph"])
-        self.workers = Workers(2, self._environment(folder, model), folder)
+        self.workers = Workers(2, self._environment(folder, model, batch_size), folder)
 
-    def _environment(self, folder: Path, model: str) -> dict[str, str]:
+    def _environment(self, folder: Path, model: str, batch_size: int) -> dict[str, str]:
         return {
             "DATABASE_URL": self.postgres.url,
             "BROKER_URL": self.redis.url,
             "IMAGE_STORE_URL": (folder / "images").as_uri(),
             "SECRET_KEY": "only for this run " * 3,
             "WORKER_MODEL_REF": model,
+            "WORKER_BATCH_SIZE": str(batch_size),
             "WORKER_OVERLAP": "on",
             "WORKER_LEASE_SECONDS": str(LEASE_SECONDS),
             "WORKER_SWEEP_SECONDS": str(SWEEP_SECONDS),
@@ -128,10 +129,10 @@ class World:
 
 
 @contextmanager
-def new_world(model: str, seed: int) -> Iterator[World]:
+def new_world(model: str, seed: int, batch_size: int) -> Iterator[World]:
     """A world that leaves nothing behind."""
     with temporary_postgres() as postgres, temporary_redis() as redis, TemporaryDirectory() as folder:
-        world = World(postgres, redis, Path(folder), model, seed)
+        world = World(postgres, redis, Path(folder), model, seed, batch_size)
         try:
             yield world
         finally:
