@@ -13,10 +13,11 @@ class ObservabilitySettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     log_format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="Form of the log on stdout; auto is console on a terminal, else json"
+        default="auto", description="Form of the log on stdout: json, console, or auto: console on a terminal, else json"
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="The least level that is logged"
+    # No DEBUG: at that level libraries quote what they handle.
+    log_level: Literal["INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least level that is logged: INFO, WARNING or ERROR"
     )
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token that /metrics asks for; open to all when not set"
