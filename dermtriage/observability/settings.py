@@ -13,7 +13,8 @@ class ObservabilitySettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     log_format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="Form of the log on stdout: json, console, or auto: console on a terminal, else json"
+        default="auto",
+        description="Form of the log on stdout: json, console, or auto: console on a terminal, else json",
     )
     # No DEBUG: at that level libraries quote what they handle.
     log_level: Literal["INFO", "WARNING", "ERROR"] = Field(
