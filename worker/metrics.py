@@ -17,7 +17,11 @@ stage_seconds = Histogram(
     ["stage"],
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
 )
-cases = Counter("dermtriage_cases", "Cases by what came of them: assessed, retried, failed", ["outcome"])
+cases = Counter(
+    "dermtriage_cases",
+    "Attempts to assess a case by what came of them: assessed, retried, failed",
+    ["outcome"],
+)
 sweeps = Counter("dermtriage_swept", "Rows that a sweep found to do", ["sweep"])
 stalls = Counter("dermtriage_consumer_stalls", "Times that wake-ups lay unread in the broker")
 
