@@ -2,7 +2,7 @@
 
 In stage 3 the towers' views of every photograph are computed once; the projector, the soft prompt and the
 decoder learn from freshly drawn clinical information. In stage 4 the lesion classifier learns too; the CLIP
-tower stays frozen, and cases may state nearly all facts at once.
+tower stays frozen, and cases may state half of all facts at once.
 """
 
 import random

@@ -14,7 +14,7 @@ from triage.findings import Condition
 POX: tuple[Condition, ...] = ("mpox", "chickenpox", "measles", "healthy")
 BASE_RATE = 0.06
 RANDOM_RATE = 0.12
-WIDE_RATES = (0.02, 0.12, 0.3, 0.6, 0.9)
+WIDE_RATES = (0.02, 0.12, 0.12, 0.25, 0.5)
 
 # Assumed share answered yes; everything else has the base rate.
 RATES: dict[str, dict[str, float]] = {
@@ -44,7 +44,7 @@ def draw_clinical(
     """Clinical information for one training example.
 
     A third is bare, so that the picture alone must do; a third has random facts, so that all phrases are
-    practised (when `wide`, from hardly any to nearly all); a third follows the condition (real columns for
+    practised (when `wide`, from hardly any to half of them); a third follows the condition (real columns for
     PAD-UFES-20).
     """
     mode = chance.choice(("bare", "random", "fitting"))

@@ -11,13 +11,15 @@ from transformers import AutoModelForImageTextToText
 
 import vlm
 from tests.vlm.drawn import clinical, photograph
+from training.reliability import parts_of
+from training.simulated_clinical import draw_clinical
 from triage.clinical import RedFlags
 from triage.findings import CONDITION_NAMES, CONDITIONS, Findings
 from vlm.loading import BUNDLED
 from vlm.mpoxvlm.decoding import left_padded, read_prefix, score_answers
 from vlm.mpoxvlm.inference import NOTICE, MpoxVLM
 from vlm.mpoxvlm.preprocessing import pixel_values
-from vlm.mpoxvlm.prompt import prompt, wording
+from vlm.mpoxvlm.prompt import all_phrases, prompt, wording
 
 FLAGS = list(RedFlags.model_fields)
 
@@ -137,6 +139,23 @@ def test_every_red_flag_answered_yes_is_named_and_no_other(model: MpoxVLM) -> No
         assert set(sentence.split("; ")) == expected, flags
 
 
+def test_no_fact_is_named_that_was_not_given(model: MpoxVLM) -> None:
+    chance = random.Random(3)
+    cases = [
+        vlm.Presentation((photograph(number % 5),), draw_clinical(condition, {}, chance, wide=True))
+        for number, condition in enumerate(CONDITIONS * 4)
+    ]
+    for case, findings in zip(cases, model.assess(cases), strict=True):
+        told, said = prompt(case.clinical), parts_of(findings.explanation)
+        assert said.finding == CONDITION_NAMES[findings.top.condition]
+        assert set(said.red_flags) <= set(told.red_flags)
+        assert set(said.facts) <= set(told.facts)
+
+
+def test_every_phrase_of_the_prompt_is_one_token_so_that_it_can_be_masked(model: MpoxVLM) -> None:
+    assert set(model.tokenizer.tokens_of(all_phrases())) == all_phrases()
+
+
 def test_saved_and_loaded_again_it_is_the_same_to_the_bit(model: MpoxVLM, tmp_path: Path) -> None:
     model.network.save_pretrained(tmp_path)
     model.tokenizer.save(tmp_path)
@@ -188,5 +207,6 @@ def test_the_explanation_is_what_generate_of_transformers_writes(model: MpoxVLM)
         pixel_values=torch.from_numpy(pixel_values(case.images, network.config.vision_config.image_size)),
         max_new_tokens=160,
         do_sample=False,
+        suppress_tokens=model._forbidden([case])[0].nonzero().flatten().tolist(),
     )
     assert tokenizer.decode(written[0, len(row) :].tolist()).strip() == findings.explanation

@@ -84,12 +84,14 @@ def continue_greedily(
     *,
     end: int,
     pad: int,
-    never: int,
+    forbidden: Tensor,
+    once: Tensor,
     longest: int,
 ) -> list[list[int]]:
     """The most probable continuation of each prompt and its given tokens, until `end` or `longest` tokens.
 
-    Uses up the prefix's cache. `never` is a token that must not be written (the place of an image).
+    Uses up the prefix's cache. `forbidden` (B, V) is True for tokens that must not be written,
+    `once` (V) for those that may be written once.
     """
     ids, mask = left_padded(given, pad)
     ids, mask = ids.to(prefix.attention.device), mask.to(prefix.attention.device)
@@ -105,8 +107,9 @@ def continue_greedily(
             use_cache=True,
             logits_to_keep=1,
         ).logits[:, -1]
-        logits[:, never] = -torch.inf
+        logits = logits.masked_fill(forbidden, -torch.inf)
         ids = torch.where(unfinished, logits.argmax(-1), torch.full_like(logits.argmax(-1), end))[:, None]
+        forbidden = forbidden.scatter(1, ids, forbidden.gather(1, ids) | once[ids])
         mask = torch.ones_like(ids)
         written.append(ids)
         unfinished &= ids[:, 0] != end

@@ -27,7 +27,7 @@ from vlm.mpoxvlm.decoding import (
 )
 from vlm.mpoxvlm.preprocessing import pixel_values
 from vlm.mpoxvlm.prompt import VERSION as PROMPT_VERSION
-from vlm.mpoxvlm.prompt import prompt, wording
+from vlm.mpoxvlm.prompt import all_phrases, prompt, wording
 from vlm.mpoxvlm.quality import image_quality
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 from vlm.presentation import Presentation
@@ -57,12 +57,15 @@ class MpoxVLM:
     ) -> None:
         self.network, self.tokenizer, self.revision = network, tokenizer, revision
         self.device = str(network.device)
+        vocabulary = network.config.text_config.vocab_size
+        self._phrases = torch.zeros(vocabulary, dtype=torch.bool, device=network.device)
+        self._phrases[list(tokenizer.tokens_of(all_phrases()).values())] = True
         self.provenance: Provenance = {
             "model": "mpoxvlm-small",
             "version": VERSION,
             "weights_sha256": revision,
             "prompt_version": PROMPT_VERSION,
-            "decoding": f"greedy, at most {LONGEST_EXPLANATION} tokens",
+            "decoding": f"greedy, each given fact at most once and no other, at most {LONGEST_EXPLANATION} tokens",
             "scoring": "mean log-probability of answer tokens, softmax over ten conditions",
             "dtype": str(network.dtype).removeprefix("torch."),
             "device": self.device,
@@ -98,7 +101,7 @@ class MpoxVLM:
             max(_rows_of(number, owners), key=lambda row: float(reading.answers[row, choice]))
             for number, choice in enumerate(choices)
         ]
-        explanations = self._explain(reading.prefix, speakers, choices)
+        explanations = self._explain(presentations, reading.prefix, speakers, choices)
         return [
             Findings(
                 findings=_ordered(answers[number]),
@@ -127,7 +130,13 @@ class MpoxVLM:
         scores = score_answers(self.network, prefix, self.tokenizer.answers)
         return _Reading(prefix, scores.log_softmax(-1), views.lesion_logits.float().log_softmax(-1))
 
-    def _explain(self, prefix: Prefix, speakers: list[int], choices: list[int]) -> list[str]:
+    def _explain(
+        self,
+        presentations: Sequence[Presentation],
+        prefix: Prefix,
+        speakers: list[int],
+        choices: list[int],
+    ) -> list[str]:
         """The decoder's text after each chosen answer."""
         end_of_answer = self.tokenizer.encode(str(wording()["answer_end"]))
         written = continue_greedily(
@@ -136,10 +145,20 @@ class MpoxVLM:
             [self.tokenizer.answers[choice] + end_of_answer for choice in choices],
             end=self.tokenizer.end,
             pad=self.tokenizer.pad,
-            never=self.tokenizer.image,
+            forbidden=self._forbidden(presentations),
+            once=self._phrases,
             longest=LONGEST_EXPLANATION,
         )
         return [self.tokenizer.decode(row).strip() for row in written]
+
+    def _forbidden(self, presentations: Sequence[Presentation]) -> Tensor:
+        """What each explanation may not write (C, V): the place of an image, facts that were not given."""
+        forbidden = self._phrases.repeat(len(presentations), 1)
+        forbidden[:, self.tokenizer.image] = True
+        for row, shown in zip(forbidden, presentations, strict=True):
+            told = prompt(shown.clinical)
+            row[list(self.tokenizer.tokens_of((*told.red_flags, *told.facts)).values())] = False
+        return forbidden
 
 
 def _chunks(presentations: Sequence[Presentation]) -> Iterator[list[Presentation]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
-from triage.clinical import Clinical, Part
+from triage.clinical import Clinical, Lesions, Part
 
 FOLDER = Path(__file__).parent.parent / "prompts"
 VERSION = "mpoxvlm-1"
@@ -43,6 +43,19 @@ def prompt(clinical: Clinical, version: str = VERSION) -> Prompt:
         ),
         red_flags=red_flags,
         facts=facts,
+    )
+
+
+@cache
+def all_phrases(version: str = VERSION) -> frozenset[str]:
+    """Every phrase that can state a red flag or another fact."""
+    words = wording(version)
+    sections = ("red_flags", "symptoms", "lesions", "sites", "risk_factors", "exposure_21_days")
+    bands = (band for band in get_args(Lesions.model_fields["count"].annotation) if band != "unknown")
+    return frozenset(
+        {phrase for section in sections for phrase in words[section].values()}
+        | {words["lesion_size"]["words"]}
+        | {words["lesion_count"].replace("$count", band) for band in bands}
     )
 
 

@@ -1,5 +1,6 @@
 """Text to token ids and back. Text splits at punctuation, so its pieces may be encoded one by one."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -23,6 +24,11 @@ class MpoxVLMTokenizer:
     def from_folder(cls, folder: Path) -> "MpoxVLMTokenizer":
         """Read `tokenizer.json` of a model folder."""
         return cls(Tokenizer.from_file(str(folder / FILE)))
+
+    def tokens_of(self, phrases: Iterable[str]) -> dict[str, int]:
+        """The token of each phrase that is a single one after a space."""
+        encoded = {phrase: self.encode(f" {phrase}") for phrase in phrases}
+        return {phrase: ids[0] for phrase, ids in encoded.items() if len(ids) == 1}
 
     def save(self, folder: Path) -> None:
         """Write `tokenizer.json`."""
