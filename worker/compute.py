@@ -7,15 +7,22 @@ import structlog
 
 from triage import Findings
 from vlm import Model, ModelError
+from worker import self_test
 from worker.batches import Batch, Read, Result, Shown
 
 log = structlog.get_logger()
 
 
 def assess(model: Model, batch: Batch) -> Result:
-    """Every case of the batch, either read or raised alone: one that raises never takes others with it."""
-    result = Result(batch.token, raised=list(batch.unreadable))
+    """Every case of the batch, either read or raised alone: one that raises never takes others with it.
+
+    Raises ModelBroken when it is not the cases' fault.
+    """
+    result = Result(batch.token)
     _assess(model, batch.shown, result)
+    if result.raised:
+        self_test.check(model)
+    result.raised += batch.unreadable
     return result
 
 

@@ -33,10 +33,14 @@ class Leases:
         with self._lock:
             self._tokens.discard(token)
 
+    def held(self) -> list[UUID]:
+        """The tokens of what is in hand."""
+        with self._lock:
+            return list(self._tokens)
+
     def beat(self) -> None:
         """Extend all claims once. While the database is away leases may end: the guarded commit copes."""
-        with self._lock:
-            tokens = list(self._tokens)
+        tokens = self.held()
         if not tokens:
             return
         try:

@@ -45,9 +45,14 @@ class Pipeline:
     def run(self) -> int:
         """Assess until no case waits or `stopping` is set; how many batches that were.
 
-        Raises what claims and loads raise when the database or the image store cannot be reached.
+        Raises what claims and loads raise when the database or the image store cannot be reached, and
+        ModelBroken. What was in hand then goes back to the queue.
         """
-        return self._overlapped() if self.overlap else self._in_turn()
+        try:
+            return self._overlapped() if self.overlap else self._in_turn()
+        finally:
+            for token in self.leases.held():
+                self._give_back(token)
 
     def _in_turn(self) -> int:
         batches = 0
@@ -103,12 +108,7 @@ class Pipeline:
             if claimed is None:
                 return None
             self.leases.hold(claimed.token)
-            try:
-                return self.loader.load(claimed)
-            except BaseException:
-                # The image store cannot be reached, or the process ends: no fault of the cases.
-                self._give_back(claimed.token)
-                raise
+            return self.loader.load(claimed)
 
     def compute(self, batch: Batch) -> Result:
         """Show the batch to the model, unless the worker is stopping: then nothing comes of it."""

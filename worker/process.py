@@ -24,6 +24,7 @@ from db.model_versions import register_model
 from db.session import SessionFactory
 from triage import Policy
 from vlm import Model, load
+from worker import self_test
 from worker.broker import register
 from worker.commit import Committer
 from worker.consumer_watch import ConsumerWatch
@@ -53,11 +54,12 @@ class Surroundings:
 def make_pipeline(around: Surroundings, stopping: threading.Event) -> Pipeline:
     """Load the model, write down its version, and build the pipeline around it.
 
-    Raises `vlm.UnknownModel`. Waits for the database as long as it takes.
+    Raises `vlm.UnknownModel` and ModelBroken. Waits for the database as long as it takes.
     """
     settings = around.settings
     started = time.monotonic()
     model = load(settings.worker_model_ref, settings.worker_device)
+    self_test.check(model)
     owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     version = _registered(around.sessions, settings.worker_model_ref, model)
     committer = Committer(around.sessions, around.policy, owner, version, settings.worker_max_attempts)
@@ -101,6 +103,7 @@ class WorkerProcess:
         self.queues = queues
         self.stopping = threading.Event()
         self.leases: Leases | None = None
+        self.broken = False
         self.periodics = list(periodics)
         self.drain = Drain(lambda: None, self.stopping)
         for periodic in self.periodics:
@@ -108,7 +111,7 @@ class WorkerProcess:
         if ASSESS_QUEUE in queues:
             pipeline = make_pipeline(around, self.stopping)
             self.leases = pipeline.leases
-            self.drain = Drain(pipeline.run, self.stopping)
+            self.drain = Drain(lambda: self._assess(pipeline), self.stopping)
             watch = ConsumerWatch(app, ASSESS_QUEUE)
             register(app, DRAIN_TASK, watch.seen(self.drain))
             every = self.settings.worker_sweep_seconds
@@ -140,7 +143,16 @@ class WorkerProcess:
         timer.stop()
         self.drain.wait_idle(self.settings.worker_stop_seconds)
         log.info("worker_ended")
-        return int(worker.exitcode or 0)
+        return 1 if self.broken else int(worker.exitcode or 0)
+
+    def _assess(self, pipeline: Pipeline) -> None:
+        """Run the pipeline. A broken model ends the process, so that a fresh one takes its place."""
+        try:
+            pipeline.run()
+        except self_test.ModelBroken as error:
+            log.error("model_broken", error=type(error.__cause__).__name__)
+            self.broken = True
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _stop(self, **_: object) -> None:
         """At the first signal: claim nothing more. A second one ends the process as it stands."""

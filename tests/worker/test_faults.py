@@ -1,5 +1,7 @@
 """What dies, freezes, raises or is missing costs no other case its result, and no case its place."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +14,11 @@ from db.models import Assessment, Case, Event
 from db.queue import claim
 from db.session import SessionFactory
 from tests.worker.conftest import MakePipeline, PlaceCase
-from triage import load_policy
+from triage import Findings, load_policy
+from vlm import Presentation
+from vlm.simulated import SimulatedModel, SimulatedOptions
 from worker.pipeline import Pipeline
+from worker.self_test import ModelBroken
 from worker.sweeps import Sweeps
 
 
@@ -187,3 +192,32 @@ class AwayFileSystem:
 
 def away(pipeline: Pipeline) -> None:
     pipeline.loader.store.fs = AwayFileSystem()
+
+
+class BreakingModel(SimulatedModel):
+    """A model whose device goes into an error state after its first calls."""
+
+    def __init__(self, sound_calls: int) -> None:
+        super().__init__(SimulatedOptions())
+        self.sound_calls = sound_calls
+
+    def assess(self, presentations: Sequence[Presentation]) -> list[Findings]:
+        self.sound_calls -= 1
+        if self.sound_calls < 0:
+            raise RuntimeError("device-side assert triggered")
+        return super().assess(presentations)
+
+
+@pytest.mark.parametrize("overlap", [True, False])
+def test_a_broken_model_is_blamed_on_no_case_and_nothing_stays_in_hand(
+    session: Session, place_case: PlaceCase, make_pipeline: MakePipeline, overlap: bool
+) -> None:
+    for n in range(9):
+        place_case(seed=n)
+    pipeline = replace(make_pipeline(batch_size=2, overlap=overlap), model=BreakingModel(sound_calls=2))
+    with pytest.raises(ModelBroken):
+        pipeline.run()
+    assert statuses(session) == {"awaiting_review": 4, "queued": 5}
+    rows = session.execute(select(Case.assess_state, Case.attempts, Case.batch_limit)).all()
+    assert set(rows) == {("done", 0, 0), ("waiting", 0, 0)}
+    assert pipeline.leases.held() == []
