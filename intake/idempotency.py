@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import request
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -63,15 +63,18 @@ def attempt(key: str, clinical: Clinical | None, files: list[bytes]) -> Attempt:
     return Attempt(platform_id(), key, sha256(canonical.encode()).digest())
 
 
+# Asked in every submission, so it is put together once.
+_ANSWER = select(IdempotencyKey.request_sha256, IdempotencyKey.response).where(
+    IdempotencyKey.platform_id == bindparam("platform_id"),
+    IdempotencyKey.key == bindparam("key"),
+    IdempotencyKey.created_at > bindparam("forgotten"),
+)
+
+
 def answer_given(session: Session, this: Attempt) -> dict[str, Any] | None:
     """The answer that this request got before, if any. Raises Problem: 422 or 410."""
-    row = session.execute(
-        select(IdempotencyKey.request_sha256, IdempotencyKey.response).where(
-            IdempotencyKey.platform_id == this.platform_id,
-            IdempotencyKey.key == this.key,
-            IdempotencyKey.created_at > now() - kept(),
-        )
-    ).first()
+    asked = {"platform_id": this.platform_id, "key": this.key, "forgotten": now() - kept()}
+    row = session.connection().execute(_ANSWER, asked).first()
     if row is None:
         return None
     if row.request_sha256 != this.digest:
