@@ -65,7 +65,7 @@ class MpoxVLM:
             "version": VERSION,
             "weights_sha256": revision,
             "prompt_version": PROMPT_VERSION,
-            "decoding": f"greedy, each given fact at most once and no other, at most {LONGEST_EXPLANATION} tokens",
+            "decoding": f"greedy, given facts once at most, {LONGEST_EXPLANATION} tokens at most",
             "scoring": "mean log-probability of answer tokens, softmax over ten conditions",
             "dtype": str(network.dtype).removeprefix("torch."),
             "device": self.device,
