@@ -26,6 +26,7 @@ def write_card(folder: Path, metrics: dict[str, Any], plan: Plan, parameters: in
         train_photographs=metrics["train_photographs"],
         val_photographs=metrics["val_photographs"],
         figures=_figures(metrics),
+        among_rashes=_among_rashes(metrics),
         cases=metrics["reliability"]["cases"],
         reliability=_reliability(metrics),
         flips=f"{metrics['tone_flip_share']:.0%}",
@@ -46,6 +47,14 @@ def _figures(metrics: dict[str, Any]) -> str:
                 f" | {figure['photographs']} ({figure['groups']}) |"
             )
     return "\n".join(rows)
+
+
+def _among_rashes(metrics: dict[str, Any]) -> str:
+    """Says in words whether mpox is told from the other two rashes at all."""
+    figure = metrics["decoder"]["mpox_against_chickenpox_and_measles_auroc"]
+    if figure["low"] > metrics["chance"]["auroc"]:
+        return "There it is better than chance."
+    return "**There its interval includes chance: it has not been shown to tell mpox from the other two rashes.**"
 
 
 def _reliability(metrics: dict[str, Any]) -> str:
