@@ -12,7 +12,8 @@ from db.image_store import ImageStore, content_hash
 from db.models import Case, Clinician, Review
 from dermtriage.local.drawing import Picture, draw_jpeg
 from tests.browser.conftest import sign_in
-from tests.factories import make_clinician, make_image
+from tests.factories import make_image
+from tests.review.conftest import add_reader
 
 pytestmark = pytest.mark.browser
 
@@ -111,7 +112,7 @@ def test_two_people_who_want_one_case_one_gets_it(
 ) -> None:
     other = open_window()
     photographed()
-    sign_in(other, make_clinician(session, "second@example.org"))
+    sign_in(other, add_reader(session, "second@example.org"))
     window.reload()
     claim(window)
     other.locator("table").get_by_role("button", name="Claim").click()
@@ -123,7 +124,8 @@ def test_the_keyboard_alone_leads_from_the_queue_to_a_recorded_decision(
 ) -> None:
     case = photographed(condition="nev", level="priority")
     window.reload()
-    window.keyboard.press("Enter")  # the button to claim has the focus
+    expect(window.get_by_role("button", name="Claim the most urgent")).to_be_focused()
+    window.keyboard.press("Enter")
     window.get_by_role("heading", name="Your decision").wait_for()
     agree = window.get_by_role("button", name="Agree: naevus")
     for _ in range(30):

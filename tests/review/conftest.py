@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -14,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.image_store import ImageStore
-from db.models import Assessment, Case, Clinician, ModelVersion, Platform
+from db.models import Assessment, Case, Clinician, ClinicianSession, ModelVersion, Platform
 from db.session import SessionFactory, make_sessions
 from dermtriage.app import create_app
 from dermtriage.settings import load_settings
-from tests.factories import PASSWORD, make_case, make_clinician, make_platform
+from tests.factories import PASSWORD, make_case, make_platform
 from triage import CONDITIONS
+from web.credentials import new_token
 from web.services import EXTENSION
 
 LEASE = timedelta(minutes=15)
@@ -56,14 +59,37 @@ def platform(session: Session) -> Platform:
     return make_platform(session)
 
 
+@cache
+def password_hash() -> str:
+    """Made once: argon2 is slow on purpose."""
+    return PasswordHasher().hash(PASSWORD)
+
+
+def add_reader(session: Session, email: str) -> Clinician:
+    """A committed clinician with the factories' password."""
+    clinician = Clinician(email=email, name="Dr Reader", password_hash=password_hash())
+    session.add(clinician)
+    session.commit()
+    return clinician
+
+
+def token_for(session: Session, clinician: Clinician) -> str:
+    """The token of a session that the clinician opened."""
+    token, digest = new_token("dts")
+    ends = now() + timedelta(hours=1)
+    session.add(ClinicianSession(clinician_id=clinician.id, token_sha256=digest, expires_at=ends))
+    session.commit()
+    return token
+
+
 @pytest.fixture
 def reader(session: Session) -> Clinician:
-    return make_clinician(session)
+    return add_reader(session, "reader@example.org")
 
 
 @pytest.fixture
 def other_reader(session: Session) -> Clinician:
-    return make_clinician(session, "second@example.org")
+    return add_reader(session, "second@example.org")
 
 
 @pytest.fixture
@@ -111,19 +137,12 @@ def make_assessment(session: Session, case: Case, condition: str, level: str, **
     return assessment
 
 
-@pytest.fixture
-def signed_in(app: Flask) -> Callable[[Clinician], "ApiClient"]:
-    return lambda clinician: ApiClient(app.test_client(), clinician.email)
-
-
 class ApiClient:
-    """A clinician's program: signs in once and sends its token."""
+    """A clinician's program, signed in: sends its token with each request."""
 
-    def __init__(self, client: FlaskClient, email: str) -> None:
+    def __init__(self, client: FlaskClient, token: str) -> None:
         self.client = client
-        answer = client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
-        assert answer.status_code == 201, answer.text
-        self.headers = {"Authorization": f"Bearer {answer.json['token']}"}  # type: ignore[index]
+        self.headers = {"Authorization": f"Bearer {token}"}
 
     def post(self, address: str, body: dict[str, Any] | None = None) -> Any:
         return self.client.post(address, json=body, headers=self.headers)
@@ -143,15 +162,15 @@ class ApiClient:
 
 
 @pytest.fixture
-def api(signed_in: Callable[[Clinician], ApiClient], reader: Clinician) -> ApiClient:
+def api(app: Flask, session: Session, reader: Clinician) -> ApiClient:
     """The first reader's program."""
-    return signed_in(reader)
+    return ApiClient(app.test_client(), token_for(session, reader))
 
 
 @pytest.fixture
-def other_api(signed_in: Callable[[Clinician], ApiClient], other_reader: Clinician) -> ApiClient:
+def other_api(app: Flask, session: Session, other_reader: Clinician) -> ApiClient:
     """The second reader's program."""
-    return signed_in(other_reader)
+    return ApiClient(app.test_client(), token_for(session, other_reader))
 
 
 @pytest.fixture

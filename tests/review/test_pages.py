@@ -16,12 +16,13 @@ from db.image_store import ImageStore, content_hash
 from db.models import Case, Clinician, ClinicianSession, Event, Platform, Review
 from dermtriage.local.drawing import Picture, draw_jpeg
 from tests.factories import PASSWORD, make_case, make_image
-from tests.review.conftest import ApiClient
+from tests.review.conftest import ApiClient, token_for
 from triage import example_clinical
 from web.access import SESSION_COOKIE
 
 Waiting = Callable[..., Case]
 Stored = Callable[[UUID], Case]
+Photographed = Callable[..., tuple[Case, bytes]]
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -45,11 +46,6 @@ class Browser:
         self.text = answer.text if follow else self.text
         return answer.status_code, answer.headers.get("Location", "") if not follow else answer.text
 
-    def sign_in(self, clinician: Clinician) -> None:
-        self.open("/review/sign-in")
-        status, _ = self.send("/review/sign-in", email=clinician.email, password=PASSWORD)
-        assert status == 200
-
     def claim(self) -> str:
         """Claim the most urgent; the address of its page."""
         self.open("/review/")
@@ -59,14 +55,13 @@ class Browser:
 
 
 @pytest.fixture
-def browser(client: FlaskClient, reader: Clinician) -> Browser:
-    browser = Browser(client)
-    browser.sign_in(reader)
-    return browser
+def browser(client: FlaskClient, session: Session, reader: Clinician) -> Browser:
+    client.set_cookie(SESSION_COOKIE, token_for(session, reader))
+    return Browser(client)
 
 
 @pytest.fixture
-def photographed(waiting: Waiting, session: Session, images: ImageStore) -> Callable[..., tuple[Case, bytes]]:
+def photographed(waiting: Waiting, session: Session, images: ImageStore) -> Photographed:
     """Adds a waiting case with a drawn photograph."""
 
     def add(**fields: object) -> tuple[Case, bytes]:
@@ -219,9 +214,7 @@ def test_an_empty_queue_says_so(browser: Browser) -> None:
     assert "No case waits." in browser.send("/review/claim")[1]
 
 
-def test_a_claimed_case_is_shown_whole(
-    browser: Browser, photographed: Callable[..., tuple[Case, bytes]]
-) -> None:
+def test_a_claimed_case_is_shown_whole(browser: Browser, photographed: Photographed) -> None:
     case, _ = photographed(condition="mpox", level="urgent", flags=["models_disagree"])
     text = browser.open(browser.claim())
     for words in (
@@ -261,7 +254,7 @@ def test_without_an_ai_result_there_is_no_button_to_agree(
 
 
 def test_a_photograph_is_served_as_stored_and_never_kept_by_browsers(
-    browser: Browser, photographed: Callable[..., tuple[Case, bytes]]
+    browser: Browser, photographed: Photographed
 ) -> None:
     _, data = photographed()
     answer = browser.client.get(f"{browser.claim()}/images/0")
@@ -271,14 +264,14 @@ def test_a_photograph_is_served_as_stored_and_never_kept_by_browsers(
 
 
 def test_a_photograph_is_refused_to_others_and_after_release(
-    app: Flask, browser: Browser, other_reader: Clinician, photographed: Callable[..., tuple[Case, bytes]]
+    app: Flask, session: Session, browser: Browser, other_reader: Clinician, photographed: Photographed
 ) -> None:
     photographed()
     address = browser.claim()
-    other = Browser(app.test_client())
-    other.sign_in(other_reader)
-    assert other.client.get(f"{address}/images/0").status_code == 404
-    assert other.client.get(address).status_code == 404
+    other = app.test_client()
+    other.set_cookie(SESSION_COOKIE, token_for(session, other_reader))
+    assert other.get(f"{address}/images/0").status_code == 404
+    assert other.get(address).status_code == 404
     assert browser.client.get(f"{address}/images/5").status_code == 404
     browser.open(address)
     browser.send(f"{address}/release")

@@ -1,6 +1,6 @@
 """Clinicians sign in and out; wrong credentials tell nothing; bearer and cookie never replace each other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -136,9 +136,7 @@ def test_a_missing_and_an_unknown_field_are_named(client: FlaskClient) -> None:
     assert all(error["remedy"] for error in answer.json["errors"])
 
 
-def test_every_route_of_the_room_declares_who_may_call_it(
-    client: FlaskClient, signed_in: Callable[[Clinician], ApiClient]
-) -> None:
+def test_every_route_of_the_room_declares_who_may_call_it(client: FlaskClient) -> None:
     views = client.application.view_functions
     ours = {name: view for name, view in views.items() if name.startswith(("reviews.", "review_pages."))}
     undeclared = [name for name, view in ours.items() if not hasattr(view, "access")]
