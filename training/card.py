@@ -54,7 +54,7 @@ def _among_rashes(metrics: dict[str, Any]) -> str:
     figure = metrics["decoder"]["mpox_against_chickenpox_and_measles_auroc"]
     if figure["low"] > metrics["chance"]["auroc"]:
         return "There it is better than chance."
-    return "**There its interval includes chance: it has not been shown to tell mpox from the other two rashes.**"
+    return "**There its interval includes chance: mpox has not been shown to be told from the other rashes.**"
 
 
 def _reliability(metrics: dict[str, Any]) -> str:
