@@ -5,7 +5,11 @@ Written here, because the doors read their bodies themselves: in order, bounded,
 
 from typing import Any
 
+from flask_openapi3.models import OPENAPI3_REF_PREFIX
+from flask_openapi3.models.schema import Schema
 from pydantic import BaseModel
+
+from intake.blueprint import cases_api
 
 KEY = {
     "name": "Idempotency-Key",
@@ -27,14 +31,25 @@ def multipart_request(case: type[BaseModel] | None = None) -> dict[str, Any]:
     """The parameters and body of a request with photographs, and with clinical information where given."""
     fields: dict[str, Any] = {"images": IMAGES}
     if case is not None:
-        fields["case"] = case.model_json_schema(ref_template="#/components/schemas/{model}")
-        fields["case"].pop("$defs")
+        fields["case"] = _component(case)
     schema = {
         "type": "object",
         "properties": fields,
         "required": sorted(fields),
         "additionalProperties": False,
     }
-    encoding = {"case": {"contentType": "application/json"}} if case else None
-    content = {"multipart/form-data": {"schema": schema, "encoding": encoding}}
-    return {"parameters": [KEY], "requestBody": {"required": True, "content": content}}
+    form: dict[str, Any] = {"schema": schema}
+    if case is not None:
+        form["encoding"] = {"case": {"contentType": "application/json"}}
+    return {
+        "parameters": [KEY],
+        "requestBody": {"required": True, "content": {"multipart/form-data": form}},
+    }
+
+
+def _component(model: type[BaseModel]) -> dict[str, str]:
+    """A reference to the model's schema, which is put among the components with all that it uses."""
+    schema = model.model_json_schema(ref_template=f"{OPENAPI3_REF_PREFIX}/{{model}}")
+    parts = schema.pop("$defs", {}) | {model.__name__: schema}
+    cases_api.components_schemas.update({name: Schema(**part) for name, part in parts.items()})
+    return {"$ref": f"{OPENAPI3_REF_PREFIX}/{model.__name__}"}

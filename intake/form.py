@@ -62,7 +62,7 @@ def read_form(*fields: str) -> SubmittedForm:
         stream = file.stream
         _put(form, name, stream.getvalue() if isinstance(stream, BytesIO) else stream.read(), fields)
     if len(form.case or b"") > bounds.max_clinical_bytes:
-        raise _too_large(bounds)
+        raise _too_large(bounds, "case")
     return form
 
 
@@ -125,13 +125,13 @@ def _read_away(length: int, bounds: IntakeSettings) -> None:
         left -= len(piece)
 
 
-def _too_large(bounds: IntakeSettings) -> Problem:
+def _too_large(bounds: IntakeSettings, field: str = "images") -> Problem:
     most, each = bounds.max_request_bytes // MEGABYTE, bounds.max_image_bytes // MEGABYTE
     json = bounds.max_clinical_bytes
     remedy = f"Send at most {most} MB a request, {each} MB a photograph and {json} bytes of JSON."
     return Problem(
         413, "too-large", "Too large", remedy,
-        [FieldError(field="images", detail="The request or a part of it is too large.", remedy=remedy)],
+        [FieldError(field=field, detail="The request or a part of it is too large.", remedy=remedy)],
     )  # fmt: skip
 
 
