@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, insert, literal, literal_column, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    Uuid,
+    any_,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -65,9 +78,12 @@ def move(
     old = chosen.add_columns(Case.status.label("old_status")).cte("chosen")
     new_status: ColumnElement[str] = literal(status) if isinstance(status, str) else status
     remark: ColumnElement[str] = literal(detail) if isinstance(detail, str) else detail
+    # The planner cannot know how few are chosen, and would read the whole table to find them; of an array it
+    # assumes ten elements, and goes by the primary key.
+    ids = func.array(select(old.c.id).scalar_subquery(), type_=ARRAY(Uuid()))
     moved = (
         update(Case)
-        .where(Case.id == old.c.id)
+        .where(Case.id == old.c.id, Case.id == any_(ids))
         .values(
             {
                 Case.status: new_status,

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.ids import now
@@ -11,6 +12,7 @@ from db.model_control import set_paused
 from db.models import Case, Image
 from db.queue import Claim, claim, extend
 from db.session import SessionFactory
+from dermtriage.bench.claim_1m_vs_1k import FILL
 from tests.factories import make_image
 from tests.worker.conftest import PlaceCase
 
@@ -165,3 +167,20 @@ def test_a_heart_beat_extends_what_the_tokens_hold_and_nothing_else(
     }
     assert until[mine.token] > now() + timedelta(minutes=50)
     assert until[other.token] < now() + timedelta(minutes=1)
+
+
+def test_a_claim_never_reads_the_whole_table(
+    session: Session, sessions: SessionFactory, place_case: PlaceCase
+) -> None:
+    place_case()
+    session.execute(FILL, {"count": 3000})
+    session.commit()
+    session.execute(text("ANALYZE cases"))
+    session.commit()
+    whole_reads = text("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'cases'")
+    # Prepared statements get another plan after the fifth call.
+    for _ in range(12):
+        with sessions.begin() as worker:
+            claimed = claim(worker, owner="worker-1", size=16, lease=LEASE)
+            assert worker.scalar(whole_reads) == 0
+        assert len(ids(claimed)) == 16
