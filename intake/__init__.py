@@ -13,9 +13,9 @@ from intake import (
     submit_case,
 )
 from intake.blueprint import cases_api
-from intake.idempotency import forget_old_keys
+from intake.tidying import tidy_up
 
 # One module an endpoint; importing it registers its route.
 ENDPOINTS = (submit_case, list_cases, read_case, read_image, add_photographs, cancel_case, erase_case)
 
-__all__ = ["ENDPOINTS", "cases_api", "forget_old_keys"]
+__all__ = ["ENDPOINTS", "cases_api", "tidy_up"]

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.models import Case, IdempotencyKey
-from intake import forget_old_keys
 from tests.intake.conftest import PlatformClient, Wakes
 from tests.intake.pictures import jpeg
 from triage import example_clinical
@@ -91,12 +90,3 @@ def test_a_key_older_than_seven_days_begins_anew(clinic: PlatformClient, session
     assert first != second
     assert session.scalars(select(IdempotencyKey.case_id)).one() != first
     assert clinic.submit(key="k").json["id"] == second
-
-
-def test_old_keys_are_forgotten(clinic: PlatformClient, session: Session) -> None:
-    clinic.submit(key="old")
-    session.execute(update(IdempotencyKey).values(created_at=now() - timedelta(days=8)))
-    session.commit()
-    clinic.submit(key="new")
-    assert forget_old_keys(session, days=7) == 1
-    assert session.scalars(select(IdempotencyKey.key)).all() == ["new"]
