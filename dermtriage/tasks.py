@@ -7,6 +7,7 @@ from celery import Celery
 from db.image_store import ImageStore
 from db.session import make_engine, make_sessions
 from dermtriage.settings import Settings, load_settings, read
+from intake import tidy_up
 from triage import load_policy
 from webhooks.deliver import deliver_due
 from worker.broker import WakeUp, make_celery, schedule
@@ -17,6 +18,8 @@ from worker.sweeps import Sweeps
 
 DELIVER_TASK = "dermtriage.deliver"
 DELIVER_SECONDS = 5
+TIDY_TASK = "dermtriage.tidy"
+TIDY_SECONDS = 86_400
 
 
 def surroundings(settings: Settings) -> Surroundings:
@@ -38,6 +41,7 @@ def periodics(settings: Settings, around: Surroundings) -> list[Periodic]:
     return [
         *sweeps.periodics(worker.worker_sweep_seconds),
         Periodic(DELIVER_TASK, DELIVER_SECONDS, lambda: deliver_due(around.sessions, settings.webhooks)),
+        Periodic(TIDY_TASK, TIDY_SECONDS, lambda: tidy_up(around.sessions, around.store, settings.intake)),
     ]
 
 
