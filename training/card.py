@@ -58,9 +58,12 @@ def _among_rashes(metrics: dict[str, Any]) -> str:
 
 
 def _reliability(metrics: dict[str, Any]) -> str:
-    shares = {name: share for name, share in metrics["reliability"].items() if name != "cases"}
-    lines = [f"- {name.replace('_', ' ')}: {share:.1%}" for name, share in shares.items()]
+    rows = ["| the explanation ... | as shipped | decoder without the guard |", "| --- | --- | --- |"]
+    for name, share in metrics["reliability"].items():
+        if name != "cases":
+            alone = metrics["reliability_without_guard"][name]
+            rows.append(f"| {name.replace('_', ' ')} | {share:.1%} | {alone:.1%} |")
     right = metrics["appearance_words_right"]
     return "\n".join(
-        [*lines, f"- words under `Seen` that the pixels bear out: {right:.1%} (a third by chance)"]
+        [*rows, "", f"Words under `Seen` that the pixels bear out: {right:.1%} (a third by chance)."]
     )

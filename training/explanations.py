@@ -23,8 +23,6 @@ TYPICAL: dict[Condition, str] = {
     "sek": "waxy lesion that looks stuck on",
 }
 
-NO_FACT = "none of those given"
-
 _RISK = ("risk_factors.pregnant", "risk_factors.immunocompromised", "risk_factors.eczema_or_broken_skin")
 _LESION = (
     "lesions.itch", "lesions.grew", "lesions.hurt", "lesions.changed", "lesions.bleed", "lesions.elevation",
@@ -59,10 +57,10 @@ def explanation(condition: Condition, clinical: Clinical, seen: tuple[str, ...])
     weighed = weighed_facts(condition, clinical)
     return (
         f"Fits best: {CONDITION_NAMES[condition]}."
-        f" Red flags answered yes: {listed(red_flag_phrases(clinical, words), words)}."
+        f"{words['red_flag_list']}: {listed(red_flag_phrases(clinical, words), words)}."
         f" Seen: {'; '.join(seen)}."
         f" Typical of it: {TYPICAL[condition]}."
-        f" Facts that weighed: {'; '.join(weighed) or NO_FACT}."
+        f"{words['fact_list']}: {'; '.join(weighed) or words['no_fact']}."
     )
 
 

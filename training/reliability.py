@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from training.explanations import NO_FACT
 from training.simulated_clinical import draw_clinical
 from triage.clinical import Clinical
 from triage.findings import CONDITION_NAMES, CONDITIONS, Findings
@@ -36,7 +35,7 @@ def parts_of(explanation: str) -> Said:
     match = SENTENCES.fullmatch(explanation)
     if match is None:
         return Said("", (), (), ())
-    nothing = {str(wording()["none"]), NO_FACT}
+    nothing = {str(wording()["none"]), str(wording()["no_fact"])}
 
     def phrases(name: str) -> tuple[str, ...]:
         return tuple(phrase for phrase in match[name].split("; ") if phrase not in nothing)

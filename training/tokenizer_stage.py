@@ -13,6 +13,8 @@ from triage.findings import CONDITIONS
 from vlm.mpoxvlm.prompt import prompt, wording
 from vlm.mpoxvlm.tokenizer import END, IMAGE, PAD, MpoxVLMTokenizer, answer_text
 
+EXPLANATION_WORDS = ("red_flag_list", "fact_list", "no_fact")
+
 
 def train_tokenizer(plan: Plan) -> MpoxVLMTokenizer:
     """Phrases between punctuation merge into few tokens; any other text falls back to bytes."""
@@ -37,7 +39,7 @@ def train_tokenizer(plan: Plan) -> MpoxVLMTokenizer:
 def _corpus(seed: int) -> list[str]:
     """Every phrase often enough to merge, and whole examples for the frame around them."""
     chance = random.Random(seed)
-    phrases = [f" {phrase}" for phrase in _texts(wording())] * 20
+    phrases = [f" {phrase}" for phrase in _texts(_prompt_words())] * 20
     examples = []
     for condition in CONDITIONS:
         for _ in range(40):
@@ -46,6 +48,11 @@ def _corpus(seed: int) -> list[str]:
             text = explanation(condition, clinical, seen)
             examples.append(prompt(clinical).text + answer_text(condition) + wording()["answer_end"] + text)
     return phrases + examples
+
+
+def _prompt_words() -> dict[str, Any]:
+    """The wording less what every example holds anyway."""
+    return {name: part for name, part in wording().items() if name not in EXPLANATION_WORDS}
 
 
 def _texts(words: Any) -> list[str]:

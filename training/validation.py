@@ -23,11 +23,12 @@ from training.simulated_clinical import POX, bare_clinical, real_clinical
 from training.statistics import Figure, accuracy, auroc, balanced_accuracy, with_interval
 from training.tone import tone_flip_share
 from triage.findings import CONDITIONS, Finding, Findings
+from vlm.mpoxvlm.inference import MpoxVLM
 
 
 def validate(folder: Path, val: Photographs, data: Path, plan: Plan) -> dict[str, Any]:
     """All figures of the card, printed and returned."""
-    model = vlm.load(folder)
+    model = MpoxVLM.from_folder(folder)
     images = [_photograph(data / row["path"]) for row in val.rows]
     bare = model.assess([vlm.Presentation((image,), bare_clinical()) for image in images])
     real = model.assess(
@@ -39,12 +40,16 @@ def validate(folder: Path, val: Photographs, data: Path, plan: Plan) -> dict[str
         "decoder_with_real_columns": _ten_classes(val, _table(real, "findings"), plan),
     }
     reliability = decoder_reliability(model, images, plan.reliability_cases, plan.seed)
+    model.guarded = False
+    unguarded = decoder_reliability(model, images, plan.reliability_cases, plan.seed)
+    model.guarded = True
     metrics = {
         "weights_sha256": model.revision,
         "val_photographs": len(val),
         **{name: {key: figure.as_dict() for key, figure in part.items()} for name, part in figures.items()},
         "chance": _chance(val),
         "reliability": reliability,
+        "reliability_without_guard": unguarded,
         "tone_flip_share": tone_flip_share(model, images),
         "appearance_words_right": _appearance_words_right(val, bare, plan.side),
     }
@@ -131,5 +136,11 @@ def _show(figures: dict[str, dict[str, Figure]], metrics: dict[str, Any]) -> Non
     for part, named in figures.items():
         for name, figure in named.items():
             click.echo(f"{part:26} {name:42} {figure}")
-    for name in ("chance", "reliability", "appearance_words_right", "tone_flip_share"):
+    for name in (
+        "chance",
+        "reliability",
+        "reliability_without_guard",
+        "appearance_words_right",
+        "tone_flip_share",
+    ):
         click.echo(f"{name}: {metrics[name]}")

@@ -21,7 +21,7 @@ CLASSES = {
 STEP = Stage(steps=2, batch=4, learning_rate=1e-3)
 TINY = Plan(
     side=24, patch=6, cache_side=32, vision_width=16, lesion_layers=1, clip_layers=1, text_width=32,
-    text_layers=1, vocabulary=400, views=2, reliability_cases=4, bootstrap_draws=20,
+    text_layers=1, vocabulary=1100, views=2, reliability_cases=4, bootstrap_draws=20,
     lesion=STEP, clip=STEP, decoder=STEP, joint=STEP,
 )  # fmt: skip
 

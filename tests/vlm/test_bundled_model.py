@@ -11,15 +11,18 @@ from transformers import AutoModelForImageTextToText
 
 import vlm
 from tests.vlm.drawn import clinical, photograph
+from training.plan import Plan
 from training.reliability import parts_of
 from training.simulated_clinical import draw_clinical
+from training.tokenizer_stage import train_tokenizer
 from triage.clinical import RedFlags
 from triage.findings import CONDITION_NAMES, CONDITIONS, Findings
 from vlm.loading import BUNDLED
 from vlm.mpoxvlm.decoding import left_padded, read_prefix, score_answers
+from vlm.mpoxvlm.guard import NamingGuard
 from vlm.mpoxvlm.inference import NOTICE, MpoxVLM
 from vlm.mpoxvlm.preprocessing import pixel_values
-from vlm.mpoxvlm.prompt import all_phrases, prompt, wording
+from vlm.mpoxvlm.prompt import prompt, wording
 
 FLAGS = list(RedFlags.model_fields)
 
@@ -152,8 +155,10 @@ def test_no_fact_is_named_that_was_not_given(model: MpoxVLM) -> None:
         assert set(said.facts) <= set(told.facts)
 
 
-def test_every_phrase_of_the_prompt_is_one_token_so_that_it_can_be_masked(model: MpoxVLM) -> None:
-    assert set(model.tokenizer.tokens_of(all_phrases())) == all_phrases()
+def test_a_tokenizer_that_cannot_name_a_phrase_in_one_token_is_refused(model: MpoxVLM) -> None:
+    other = train_tokenizer(Plan(vocabulary=400))
+    with pytest.raises(vlm.ModelError, match="do not belong together"):
+        NamingGuard(other, [prompt(clinical())])
 
 
 def test_saved_and_loaded_again_it_is_the_same_to_the_bit(model: MpoxVLM, tmp_path: Path) -> None:
@@ -189,9 +194,13 @@ def test_scoring_from_the_shared_cache_equals_reading_each_answer_in_full(model:
 
 
 @torch.inference_mode()
-def test_the_explanation_is_what_generate_of_transformers_writes(model: MpoxVLM) -> None:
+def test_without_the_guard_the_explanation_is_what_generate_of_transformers_writes(model: MpoxVLM) -> None:
     case = shown(3, red_flags={"eye": "yes"})
-    (findings,) = model.assess([case])
+    model.guarded = False
+    try:
+        (findings,) = model.assess([case])
+    finally:
+        model.guarded = True
     network, tokenizer = model.network, model.tokenizer
     places = [tokenizer.image] * network.config.image_seq_length
     answer = tokenizer.answers[CONDITIONS.index(findings.top.condition)]
@@ -207,6 +216,5 @@ def test_the_explanation_is_what_generate_of_transformers_writes(model: MpoxVLM)
         pixel_values=torch.from_numpy(pixel_values(case.images, network.config.vision_config.image_size)),
         max_new_tokens=160,
         do_sample=False,
-        suppress_tokens=model._forbidden([case])[0].nonzero().flatten().tolist(),
     )
     assert tokenizer.decode(written[0, len(row) :].tolist()).strip() == findings.explanation

@@ -13,6 +13,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration, image_outputs
+from vlm.mpoxvlm.guard import NamingGuard
 
 
 @dataclass
@@ -84,14 +85,12 @@ def continue_greedily(
     *,
     end: int,
     pad: int,
-    forbidden: Tensor,
-    once: Tensor,
+    guard: NamingGuard | None,
     longest: int,
 ) -> list[list[int]]:
     """The most probable continuation of each prompt and its given tokens, until `end` or `longest` tokens.
 
-    Uses up the prefix's cache. `forbidden` (B, V) is True for tokens that must not be written,
-    `once` (V) for those that may be written once.
+    Uses up the prefix's cache. The guard, where given, decides what may be written.
     """
     ids, mask = left_padded(given, pad)
     ids, mask = ids.to(prefix.attention.device), mask.to(prefix.attention.device)
@@ -107,9 +106,10 @@ def continue_greedily(
             use_cache=True,
             logits_to_keep=1,
         ).logits[:, -1]
-        logits = logits.masked_fill(forbidden, -torch.inf)
+        logits = guard.masked(logits) if guard else logits
         ids = torch.where(unfinished, logits.argmax(-1), torch.full_like(logits.argmax(-1), end))[:, None]
-        forbidden = forbidden.scatter(1, ids, forbidden.gather(1, ids) | once[ids])
+        if guard:
+            guard.written(ids[:, 0].tolist())
         mask = torch.ones_like(ids)
         written.append(ids)
         unfinished &= ids[:, 0] != end

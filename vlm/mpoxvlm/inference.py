@@ -25,9 +25,10 @@ from vlm.mpoxvlm.decoding import (
     read_prefix,
     score_answers,
 )
+from vlm.mpoxvlm.guard import NamingGuard
 from vlm.mpoxvlm.preprocessing import pixel_values
 from vlm.mpoxvlm.prompt import VERSION as PROMPT_VERSION
-from vlm.mpoxvlm.prompt import all_phrases, prompt, wording
+from vlm.mpoxvlm.prompt import prompt, wording
 from vlm.mpoxvlm.quality import image_quality
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 from vlm.presentation import Presentation
@@ -50,22 +51,24 @@ class _Reading:
 
 
 class MpoxVLM:
-    """A loaded MpoxVLM. Not safe for calls from several threads at once."""
+    """A loaded MpoxVLM. Not safe for calls from several threads at once.
+
+    `guarded` is turned off only to measure what the decoder writes by itself.
+    """
+
+    guarded = True
 
     def __init__(
         self, network: MpoxVLMForConditionalGeneration, tokenizer: MpoxVLMTokenizer, revision: str
     ) -> None:
         self.network, self.tokenizer, self.revision = network, tokenizer, revision
         self.device = str(network.device)
-        vocabulary = network.config.text_config.vocab_size
-        self._phrases = torch.zeros(vocabulary, dtype=torch.bool, device=network.device)
-        self._phrases[list(tokenizer.tokens_of(all_phrases()).values())] = True
         self.provenance: Provenance = {
             "model": "mpoxvlm-small",
             "version": VERSION,
             "weights_sha256": revision,
             "prompt_version": PROMPT_VERSION,
-            "decoding": f"greedy, given facts once at most, {LONGEST_EXPLANATION} tokens at most",
+            "decoding": f"greedy, lists of facts guarded, {LONGEST_EXPLANATION} tokens at most",
             "scoring": "mean log-probability of answer tokens, softmax over ten conditions",
             "dtype": str(network.dtype).removeprefix("torch."),
             "device": self.device,
@@ -138,6 +141,8 @@ class MpoxVLM:
         choices: list[int],
     ) -> list[str]:
         """The decoder's text after each chosen answer."""
+        told = [prompt(shown.clinical) for shown in presentations]
+        guard = NamingGuard(self.tokenizer, told) if self.guarded else None
         end_of_answer = self.tokenizer.encode(str(wording()["answer_end"]))
         written = continue_greedily(
             self.network,
@@ -145,20 +150,10 @@ class MpoxVLM:
             [self.tokenizer.answers[choice] + end_of_answer for choice in choices],
             end=self.tokenizer.end,
             pad=self.tokenizer.pad,
-            forbidden=self._forbidden(presentations),
-            once=self._phrases,
+            guard=guard,
             longest=LONGEST_EXPLANATION,
         )
         return [self.tokenizer.decode(row).strip() for row in written]
-
-    def _forbidden(self, presentations: Sequence[Presentation]) -> Tensor:
-        """What each explanation may not write (C, V): the place of an image, facts that were not given."""
-        forbidden = self._phrases.repeat(len(presentations), 1)
-        forbidden[:, self.tokenizer.image] = True
-        for row, shown in zip(forbidden, presentations, strict=True):
-            told = prompt(shown.clinical)
-            row[list(self.tokenizer.tokens_of((*told.red_flags, *told.facts)).values())] = False
-        return forbidden
 
 
 def _chunks(presentations: Sequence[Presentation]) -> Iterator[list[Presentation]]:
