@@ -1,5 +1,6 @@
 """Recording a decision: one transaction, wholly there or wholly not, and only for who holds the case."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.counts import CountChange, change_counts
-from db.events import record_event
+from db.events import EventType, record_event
 from db.ids import now
 from db.models import Assessment, Case, Image, Review
 from db.moves import move_one
@@ -53,10 +54,11 @@ def decide(
                 [CountChange(case.accepted_at, case.region, before=case.counted, after=values[Case.counted])],
             )
         _close(review, outcome, request, assessment, at, final_at)
-        record_event(
-            session, outcome.event, platform_id=case.platform_id, case_id=case.id, level=outcome.level,
-            available_at=final_at,
-        )  # fmt: skip
+        for event, available_at in _events(case, outcome, at, final_at):
+            record_event(
+                session, event, platform_id=case.platform_id, case_id=case.id, level=outcome.level,
+                available_at=available_at,
+            )  # fmt: skip
     return review
 
 
@@ -114,6 +116,15 @@ def _values(
     else:
         values[Case.due_at] = min(case.due_at, due_at(case.accepted_at, outcome.level, policy))
     return values
+
+
+def _events(
+    case: Case, outcome: Outcome, at: datetime, final_at: datetime
+) -> Iterator[tuple[EventType, datetime]]:
+    # Platforms tell the patient to seek care on `case.emergency`, whoever found the emergency.
+    if outcome.level == "emergency" != case.level:
+        yield "case.emergency", at
+    yield outcome.event, final_at
 
 
 def _awaiting_photographs() -> dict[Any, Any]:

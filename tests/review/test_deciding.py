@@ -134,9 +134,11 @@ def test_escalate_raises_the_level_and_gives_the_case_back(
     assert raised.due_at == due_at(accepted, becomes, load_policy())  # type: ignore[arg-type]
     assert (raised.reviewer_id, raised.review_token) == (None, None)
     assert raised.reasons[-1]["rule"] == "clinician.escalated"
-    event = session.scalars(select(Event)).one()
-    assert (event.type, event.payload["level"]) == ("case.escalated", becomes)
-    assert event.available_at <= now()
+    events = session.scalars(select(Event).order_by(Event.type)).all()
+    told = ["case.emergency"] if becomes == "emergency" != level else []
+    assert [event.type for event in events] == [*told, "case.escalated"]
+    assert {event.payload["level"] for event in events} == {becomes}
+    assert all(event.available_at <= now() for event in events)
     assert api.claim()["case_id"] == str(case.id)
     assert verify_chains(session) == []
 
@@ -158,6 +160,16 @@ def test_an_emergency_is_final_at_once(
     done = stored(case.id)
     assert done.final_at == done.completed_at
     assert session.scalars(select(Event)).one().available_at == done.completed_at
+
+
+def test_an_emergency_that_a_clinician_finds_is_told_as_such(
+    api: ApiClient, waiting: Waiting, session: Session
+) -> None:
+    waiting("nev", "routine")
+    api.decide(api.claim()["id"], verdict="override", level="emergency", reason="Septic.")
+    events = session.scalars(select(Event).order_by(Event.type)).all()
+    assert [event.type for event in events] == ["case.completed", "case.emergency"]
+    assert all(event.available_at <= now() for event in events)
 
 
 def test_a_lowered_emergency_can_be_undone(api: ApiClient, waiting: Waiting, stored: Stored) -> None:
@@ -266,10 +278,12 @@ def test_a_case_is_decided_once(
     waiting()
     review_id = api.claim()["id"]
     assert api.decide(review_id, **body).status_code == 200
+    events = session.scalars(select(Event.id)).all()
     answer = api.decide(review_id, verdict="override", level="self_care", reason="Second thoughts.")
     assert answer.status_code == 409
     assert "decided this case already" in answer.json["detail"]
-    assert len(session.scalars(select(Event)).all()) == 1
+    assert events
+    assert session.scalars(select(Event.id)).all() == events
 
 
 def test_after_release_no_verdict_is_recorded(api: ApiClient, waiting: Waiting, session: Session) -> None:
