@@ -181,6 +181,7 @@ def test_a_claim_never_reads_the_whole_table(
     # Prepared statements get another plan after the fifth call.
     for _ in range(12):
         with sessions.begin() as worker:
+            before = worker.scalar(whole_reads)
             claimed = claim(worker, owner="worker-1", size=16, lease=LEASE)
-            assert worker.scalar(whole_reads) == 0
+            assert worker.scalar(whole_reads) == before
         assert len(ids(claimed)) == 16
