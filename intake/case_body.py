@@ -77,11 +77,14 @@ def case_body(
     may_see_preliminary: bool,
     at: datetime,
 ) -> dict[str, Any]:
-    """The body as JSON data. `assessment` is the newest, `review` the newest that is final at `at`."""
+    """The body as JSON data. `assessment` is of the newest photographs, `review` the newest final at `at`."""
     settling, final = is_settling(case, at), is_final(case, at)
     told = assessment if final or may_see_preliminary else None
-    # While a decision can still be undone, the case shows what stood before it.
-    before: Case | Assessment = assessment or case
+    flags, reasons = case.flags, case.reasons
+    if settling:
+        # While a decision can still be undone, the case shows what stood before it.
+        flags = assessment.flags if assessment else case.flags
+        reasons = assessment.reasons if assessment else case.provisional_reasons
     body = CaseBody(
         id=case.id,
         status="in_review" if settling else case.status,
@@ -92,8 +95,8 @@ def case_body(
         round=case.round,
         findings=[Finding.model_validate(item) for item in told.findings] if told else None,
         explanation=told.explanation if told else None,
-        flags=before.flags if settling else case.flags,
-        reasons=before.reasons if settling else case.reasons,
+        flags=flags,
+        reasons=reasons,
         provenance=assessment.provenance if assessment else None,
         review=_review_body(review) if review else None,
         images=[_image_body(image) for image in images],

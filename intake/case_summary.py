@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.models import Case
 from intake.answers import case_address
 from intake.case_body import Status
-from intake.shown import is_final, is_settling, newest_assessment, newest_final_review, shown_level
+from intake.shown import current_assessment, is_final, is_settling, newest_final_review, shown_level
 from triage import Level
 
 
@@ -30,7 +30,7 @@ def case_summary(session: Session, case: Case, at: datetime) -> CaseSummary:
     """The summary of a case as its platform may see it at `at`."""
     settling = is_settling(case, at)
     # Only a case whose decision still settles (a minute at most) needs to be looked at more closely.
-    assessment = newest_assessment(session, case.id) if settling else None
+    assessment = current_assessment(session, case) if settling else None
     review = newest_final_review(session, case.id, at) if settling else None
     shown: dict[str, Any] = {
         "id": case.id,

@@ -9,7 +9,7 @@ from db.models import Image
 from intake.blueprint import cases_api, problem_responses
 from intake.case_body import CaseBody, case_body
 from intake.own_case import CasePath, own_case
-from intake.shown import newest_assessment, newest_final_review
+from intake.shown import current_assessment, newest_final_review
 from web.access import caller, scope
 from web.services import services
 
@@ -29,7 +29,7 @@ def read_case(path: CasePath) -> dict[str, Any]:
         return case_body(
             case,
             list(session.scalars(images)),
-            newest_assessment(session, case.id),
+            current_assessment(session, case),
             newest_final_review(session, case.id, at),
             may_see_preliminary="cases:preliminary" in caller().scopes,
             at=at,

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session
 
 from db.models import Assessment, Case, Review
@@ -24,7 +25,7 @@ def is_settling(row: Case, at: datetime) -> bool:
 def shown_status(at: datetime) -> ColumnElement[str]:
     """The status as told, in SQL: a case whose decision is not final is still in review."""
     settling = and_(Case.status == "completed", Case.final_at > at)
-    return case((settling, "in_review"), else_=Case.status)
+    return case_when((settling, "in_review"), else_=Case.status)
 
 
 def shown_level(row: Case, assessment: Assessment | None, review: Review | None, at: datetime) -> Level:
@@ -37,10 +38,10 @@ def shown_level(row: Case, assessment: Assessment | None, review: Review | None,
     return min(before, key=RANK.__getitem__)
 
 
-def newest_assessment(session: Session, case_id: UUID) -> Assessment | None:
-    """The assessment of the last round that has one."""
-    query = select(Assessment).where(Assessment.case_id == case_id).order_by(Assessment.round.desc())
-    return session.scalar(query.limit(1))
+def current_assessment(session: Session, case: Case) -> Assessment | None:
+    """The assessment of the case's newest photographs, where there is one."""
+    query = select(Assessment).where(Assessment.case_id == case.id, Assessment.round == case.round)
+    return session.scalar(query)
 
 
 def newest_final_review(session: Session, case_id: UUID, at: datetime) -> Review | None:

@@ -137,6 +137,25 @@ def test_a_final_decision_is_told_without_the_clinician(
         assert trace not in response.text
 
 
+def test_a_settling_decision_without_ai_result_shows_the_rules_reasons(
+    clinic: PlatformClient, session: Session
+) -> None:
+    path = clinic.submit().json["links"]["self"]
+    before = clinic.get(path).json
+    clinicians = [{"rule": "clinician.override", "text": "A clinician changed the level."}]
+    later = now() + timedelta(seconds=60)
+    set_case(session, status="completed", final_at=later, level="urgent", reasons=clinicians)
+    assert clinic.get(path).json == {**before, "status": "in_review"}
+
+
+def test_findings_are_those_of_the_newest_photographs(clinic: PlatformClient, session: Session) -> None:
+    path = clinic.submit().json["links"]["self"]
+    assess(session, the_case(session))
+    set_case(session, status="queued", round=1)
+    body = clinic.get(path).json
+    assert (body["findings"], body["explanation"], body["provenance"]) == (None, None, None)
+
+
 def test_a_retake_tells_what_to_photograph(clinic: PlatformClient, session: Session) -> None:
     path = clinic.submit().json["links"]["self"]
     decide(session, the_case(session), verdict="retake", status="needs_retake", level="routine")
