@@ -77,14 +77,14 @@ def answer_given(session: Session, this: Attempt) -> dict[str, Any] | None:
     row = session.connection().execute(_ANSWER, asked).first()
     if row is None:
         return None
-    if row.request_sha256 != this.digest:
-        remedy = "Use a new key for a new request."
-        error = FieldError(field=HEADER, detail="This key was used for another request.", remedy=remedy)
-        raise invalid(f"This Idempotency-Key belongs to another request. {remedy}", [error])
     if not row.response:
         remedy = "Use a new key to submit it again."
         error = FieldError(field=HEADER, detail="The case of this key was erased.", remedy=remedy)
         raise Problem(410, "erased", "Erased", f"{error.detail} {remedy}", [error])
+    if row.request_sha256 != this.digest:
+        remedy = "Use a new key for a new request."
+        error = FieldError(field=HEADER, detail="This key was used for another request.", remedy=remedy)
+        raise invalid(f"This Idempotency-Key belongs to another request. {remedy}", [error])
     found: dict[str, Any] = row.response
     return found
 
@@ -126,8 +126,9 @@ def still_running() -> Problem:
 
 
 def empty_answers(session: Session, case_id: UUID) -> None:
-    """Forget what was answered about an erased case; its keys answer 410 from now on."""
-    session.execute(update(IdempotencyKey).where(IdempotencyKey.case_id == case_id).values(response={}))
+    """Forget what was asked and answered about an erased case; its keys answer 410 from now on."""
+    forgotten = update(IdempotencyKey).where(IdempotencyKey.case_id == case_id)
+    session.execute(forgotten.values(request_sha256=b"", response={}))
 
 
 def forget_old_keys(session: Session, days: int) -> int:
