@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from db.models import Image
 from intake.blueprint import cases_api, problem_responses
-from intake.upright import upright
 from web.access import platform_id, scope
 from web.problem import not_found
 from web.services import services
+from web.upright import upright
 
 # What the column of the number can hold; no photograph has a greater one.
 LAST = 32_767
