@@ -9,18 +9,8 @@ from typing import Any
 
 from PIL import Image
 
-Turn = Image.Transpose
+from db.orientation import TURNS, turned_upright
 
-# What undoes each orientation of EXIF (CIPA DC-008, tag 0x0112).
-TURNS = {
-    2: Turn.FLIP_LEFT_RIGHT,
-    3: Turn.ROTATE_180,
-    4: Turn.FLIP_TOP_BOTTOM,
-    5: Turn.TRANSPOSE,
-    6: Turn.ROTATE_270,
-    7: Turn.TRANSVERSE,
-    8: Turn.ROTATE_90,
-}
 QUALITY: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "WEBP": {"quality": 95},
@@ -34,7 +24,7 @@ def upright(data: bytes, orientation: int) -> bytes:
         return data
     with Image.open(BytesIO(data)) as picture:
         kind = picture.format or "PNG"
-        turned = picture.transpose(TURNS[orientation])
+        turned = turned_upright(picture, orientation)
         profile = picture.info.get("icc_profile")
     out = BytesIO()
     turned.save(out, kind, icc_profile=profile, **QUALITY[kind])

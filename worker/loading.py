@@ -1,30 +1,19 @@
 """From a claim to presentations: photographs fetched, decoded, upright, bounded in size."""
 
-from collections.abc import Callable
 from io import BytesIO
 
 import structlog
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from pydantic import ValidationError
 
 from db.image_store import ImageStore
+from db.orientation import turned_upright
 from db.queue import Claim, ClaimedCase, StoredImage
 from triage import Clinical
 from vlm import Presentation
 from worker.batches import Batch, Shown
 
 log = structlog.get_logger()
-
-# EXIF orientation 2 to 8 and what undoes it.
-UPRIGHT: dict[int, Callable[[Image.Image], Image.Image]] = {
-    2: ImageOps.mirror,
-    3: lambda image: image.transpose(Image.Transpose.ROTATE_180),
-    4: ImageOps.flip,
-    5: lambda image: image.transpose(Image.Transpose.TRANSPOSE),
-    6: lambda image: image.transpose(Image.Transpose.ROTATE_270),
-    7: lambda image: image.transpose(Image.Transpose.TRANSVERSE),
-    8: lambda image: image.transpose(Image.Transpose.ROTATE_90),
-}
 
 
 class Unreadable(Exception):
@@ -46,7 +35,7 @@ def decode(data: bytes, orientation: int, longest_side: int) -> Image.Image:
         raise Unreadable(f"a photograph cannot be decoded ({type(error).__name__})") from None
     if max(decoded.size) > longest_side:
         decoded.thumbnail((longest_side, longest_side))
-    return UPRIGHT[orientation](decoded) if orientation in UPRIGHT else decoded
+    return turned_upright(decoded, orientation)
 
 
 class Loader:

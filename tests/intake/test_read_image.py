@@ -5,9 +5,9 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageOps
 
+from db.orientation import TURNS
 from tests.intake.conftest import PlatformClient
 from tests.intake.pictures import drawing, encoded, jpeg, pixels
-from web.upright import TURNS
 
 
 def test_an_upright_photograph_is_served_as_it_came_and_not_cached(clinic: PlatformClient) -> None:
