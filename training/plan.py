@@ -38,7 +38,7 @@ class Plan:
     lesion: Stage = field(default_factory=lambda: Stage(steps=2600, batch=48, learning_rate=1e-3))
     clip: Stage = field(default_factory=lambda: Stage(steps=700, batch=64, learning_rate=8e-4))
     decoder: Stage = field(default_factory=lambda: Stage(steps=2400, batch=32, learning_rate=2e-3))
-    joint: Stage = field(default_factory=lambda: Stage(steps=300, batch=24, learning_rate=6e-4))
+    joint: Stage = field(default_factory=lambda: Stage(steps=600, batch=24, learning_rate=6e-4))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the run's config.json."""
