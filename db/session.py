@@ -5,6 +5,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 SessionFactory = sessionmaker[Session]
 
+# A process that freezes inside a transaction keeps its locks no longer than this.
+OPTIONS = "-c timezone=UTC -c idle_in_transaction_session_timeout=30s"
+
 
 def make_engine(url: str, pool_size: int = 5) -> Engine:
     """An engine that notices dead connections, speaks UTC and survives a restart of PostgreSQL.
@@ -17,7 +20,7 @@ def make_engine(url: str, pool_size: int = 5) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,  # an error's text would quote what a patient wrote
-        connect_args={"options": "-c timezone=UTC", "connect_timeout": 5},
+        connect_args={"options": OPTIONS, "connect_timeout": 5},
     )
 
 

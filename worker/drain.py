@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 log = structlog.get_logger()
 
@@ -34,7 +34,8 @@ class Drain:
             self._again.clear()
             try:
                 self._run()
-            except (OperationalError, InterfaceError) as error:
+            except (OperationalError, InterfaceError, InternalError) as error:
+                # InternalError: PostgreSQL ended a transaction in which this process stood still too long.
                 log.warning("database_away", error=type(error).__name__)
 
     def wait_idle(self, seconds: float) -> bool:
