@@ -15,6 +15,7 @@ from dermtriage.observability.settings import ObservabilitySettings
 from intake.settings import IntakeSettings
 from review.settings import ReviewSettings
 from surveillance.settings import SurveillanceSettings
+from vlm.settings import VlmSettings
 from webhooks.settings import WebhooksSettings
 from worker.settings import WorkerSettings
 
@@ -53,6 +54,7 @@ class Settings:
     surveillance: SurveillanceSettings
     webhooks: WebhooksSettings
     worker: WorkerSettings
+    vlm: VlmSettings
     observability: ObservabilitySettings
 
 
@@ -77,6 +79,7 @@ def load_settings() -> Settings:
         surveillance=read(SurveillanceSettings),
         webhooks=read(WebhooksSettings),
         worker=read(WorkerSettings),
+        vlm=read(VlmSettings),
         observability=read(ObservabilitySettings),
     )
 

@@ -99,7 +99,7 @@ def main(data: Path | None, out: Path) -> None:
     source = data or TrainingSettings().data
     if source is None:
         raise click.UsageError("where is the data? give --data DIR or set DERMTRIAGE_DATA")
-    torch.set_num_threads(VlmSettings().threads)
+    torch.set_num_threads(VlmSettings().vlm_threads)
     click.echo(f"model written to {train(Plan(), source, out)}")
 
 

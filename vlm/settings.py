@@ -1,16 +1,14 @@
-"""Settings of the models, from the environment."""
+"""Settings of the models, from the environment. Which model runs, and where, is for who loads it to say."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class VlmSettings(BaseSettings):
-    """Environment names begin with `VLM_`."""
+    """What a model may use of the machine."""
 
-    model_config = SettingsConfigDict(env_prefix="VLM_", extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
-    model: str = Field(default="bundled", description="Model to load: bundled, simulated:..., or a folder")
-    device: str = Field(default="auto", description="auto, cpu, or cuda[:n]")
-    threads: int = Field(
+    vlm_threads: int = Field(
         default=1, ge=1, description="CPU threads of a model; more than one needs idle cores"
     )

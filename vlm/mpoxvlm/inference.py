@@ -82,7 +82,7 @@ class MpoxVLM:
     def from_folder(cls, folder: Path, device: str = "auto") -> "MpoxVLM":
         """Load weights in float32. Sets torch's threads to `VLM_THREADS` for the whole process."""
         transformers.utils.logging.disable_progress_bar()
-        torch.set_num_threads(VlmSettings().threads)
+        torch.set_num_threads(VlmSettings().vlm_threads)
         place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         network = MpoxVLMForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
         revision = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
