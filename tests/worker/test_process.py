@@ -105,7 +105,7 @@ def test_cases_of_a_killed_worker_are_assessed_by_the_next_one(
 ) -> None:
     for n in range(6):
         place_case(seed=n)
-    first = start_worker("simulated:batch_ms=60000")
+    first = start_worker("simulated:batch_ms=6000")
     wait_until(lambda: count(session, Case.assess_state == "leased") == 6)
     first.kill()
     start_worker()
@@ -132,8 +132,8 @@ def test_a_second_signal_ends_the_worker_at_once_and_the_lease_runs_out(
     session: Session, place_case: PlaceCase, start_worker: StartWorker
 ) -> None:
     place_case()
-    process = start_worker("simulated:batch_ms=60000")
-    # Celery installs its handlers after the model is loaded; the second look proves that it is up.
+    process = start_worker("simulated:batch_ms=6000")
+    # Celery installs its handlers a moment after the timer has begun to claim.
     wait_until(lambda: count(session, Case.assess_state == "leased") == 1)
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
@@ -148,7 +148,7 @@ def test_a_worker_that_cannot_finish_in_time_is_cut_short(
     session: Session, place_case: PlaceCase, start_worker: StartWorker
 ) -> None:
     place_case()
-    process = start_worker("simulated:batch_ms=60000", WORKER_STOP_SECONDS="1")
+    process = start_worker("simulated:batch_ms=6000", WORKER_STOP_SECONDS="1")
     wait_until(lambda: count(session, Case.assess_state == "leased") == 1)
     time.sleep(1)
     process.send_signal(signal.SIGTERM)
