@@ -1,17 +1,17 @@
-"""What has been left lying: cases past their due time, idempotency keys past their use, anchors to be laid.
+"""What has been left lying: cases past their due time, anchors to be laid.
 
 Each is safe to run at any moment, by any number of processes at once.
 """
 
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from db.audit import anchor_chains
 from db.events import record_event
 from db.ids import now
-from db.models import AuditAnchor, Case, Event, IdempotencyKey
+from db.models import AuditAnchor, Case, Event
 
 CLOSED = ("completed", "cancelled")
 OVERDUE_LOCK = 0x6F766572647565
@@ -34,13 +34,6 @@ def record_overdue(session: Session, limit: int = 500) -> int:
     for case_id, platform_id, level in late:
         record_event(session, "case.overdue", platform_id=platform_id, case_id=case_id, level=level)
     return len(late)
-
-
-def forget_idempotency_keys(session: Session, older_than: timedelta) -> int:
-    """Remove the answers kept for repeated requests; how many those were."""
-    gone = delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - older_than)
-    result = session.execute(gone.execution_options(synchronize_session=False))
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def anchor_chains_when_due(session: Session, every: timedelta) -> int:

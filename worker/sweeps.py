@@ -12,7 +12,7 @@ import structlog
 from db.ids import now
 from db.queue import lease_has_ended
 from db.queue_changes import LockedCase, lock_cases
-from db.queue_sweeps import anchor_chains_when_due, forget_idempotency_keys, record_overdue
+from db.queue_sweeps import anchor_chains_when_due, record_overdue
 from db.review_queue import return_expired_claims
 from db.session import SessionFactory
 from triage import Policy
@@ -24,7 +24,6 @@ log = structlog.get_logger()
 
 ACTOR = "sweep"
 ANCHOR_EVERY = timedelta(hours=1)
-KEEP_IDEMPOTENCY_KEYS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,6 @@ class Sweeps:
         with self.sessions.begin() as session:
             return anchor_chains_when_due(session, ANCHOR_EVERY)
 
-    def forget_idempotency_keys(self) -> int:
-        """Remove keys after a week; a repeated request is a new case then."""
-        with self.sessions.begin() as session:
-            return forget_idempotency_keys(session, KEEP_IDEMPOTENCY_KEYS)
-
     def periodics(self, every: float) -> list[Periodic]:
         """When each sweep runs; `every` is for those on which waiting people depend."""
         return [
@@ -76,7 +70,6 @@ class Sweeps:
             Periodic("dermtriage.return_ended_reviews", every, counted("reviews", self.return_ended_reviews)),
             Periodic("dermtriage.record_overdue", every * 6, counted("overdue", self.record_overdue)),
             Periodic("dermtriage.anchor_audit", 300, counted("anchors", self.anchor_audit)),
-            Periodic("dermtriage.forget_keys", 3600, counted("keys", self.forget_idempotency_keys)),
         ]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import verify_chains
 from db.ids import new_id, now
-from db.models import AuditAnchor, Event, IdempotencyKey, Platform
+from db.models import AuditAnchor, Event
 from db.session import SessionFactory
 from tests.factories import make_clinician
 from tests.worker.conftest import PlaceCase
@@ -60,23 +60,6 @@ def test_a_case_held_too_long_by_a_clinician_goes_back_where_it_came_from(
     assert running.status == "in_review"
 
 
-def test_idempotency_keys_are_kept_for_a_week(session: Session, platform: Platform, sweeps: Sweeps) -> None:
-    for key, days in (("old", 8), ("new", 6)):
-        session.add(
-            IdempotencyKey(
-                platform_id=platform.id,
-                key=key,
-                request_sha256=b"",
-                case_id=new_id(),
-                response={},
-                created_at=now() - timedelta(days=days),
-            )
-        )
-    session.commit()
-    assert sweeps.forget_idempotency_keys() == 1
-    assert session.scalars(select(IdempotencyKey.key)).all() == ["new"]
-
-
 def test_the_audit_is_anchored_once_an_hour_whoever_asks(
     session: Session, place_case: PlaceCase, sweeps: Sweeps
 ) -> None:
@@ -88,6 +71,6 @@ def test_the_audit_is_anchored_once_an_hour_whoever_asks(
 
 def test_every_sweep_has_a_name_of_its_own_and_runs_on_an_empty_database(sweeps: Sweeps) -> None:
     periodics = sweeps.periodics(5)
-    assert len({periodic.name for periodic in periodics}) == len(periodics) == 5
+    assert len({periodic.name for periodic in periodics}) == len(periodics) == 4
     for periodic in periodics:
         periodic.run()
