@@ -19,6 +19,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TEMPLATE = "migrated"
 
+# Rooms whose tests start processes or a browser: they run last, so that a plain mistake shows soon.
+SLOW_ROOMS = ("training", "browser", "worker", "whole", "chaos")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first; within a room the order stays."""
+
+    def slowness(item: pytest.Item) -> int:
+        room = item.path.relative_to(item.config.rootpath).parts[1]
+        return SLOW_ROOMS.index(room) + 1 if room in SLOW_ROOMS else 0
+
+    items.sort(key=slowness)
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[LocalPostgres]:
