@@ -15,6 +15,7 @@ from worker.periodic import Periodic
 from worker.process import Surroundings, WorkerProcess
 from worker.settings import WorkerSettings
 from worker.sweeps import Sweeps
+from worker.wake_later import WakeLater
 
 DELIVER_TASK = "dermtriage.deliver"
 DELIVER_SECONDS = 5
@@ -72,10 +73,10 @@ def wake_deliveries() -> None:
 
 
 @cache
-def _wake_up_for_cases() -> WakeUp:
-    return WakeUp(read(WorkerSettings).broker_url)
+def _wake_up_for_cases() -> WakeLater:
+    return WakeLater(WakeUp(read(WorkerSettings).broker_url))
 
 
 @cache
-def _wake_up_for_deliveries() -> WakeUp:
-    return WakeUp(read(WorkerSettings).broker_url, DELIVER_TASK)
+def _wake_up_for_deliveries() -> WakeLater:
+    return WakeLater(WakeUp(read(WorkerSettings).broker_url, DELIVER_TASK))
