@@ -94,6 +94,8 @@ def _services(
 def _publish_description(app: OpenAPI) -> None:
     """/openapi.json, and /docs for people; both are public and hold no data."""
 
+    _describe_invalid_requests(app)
+
     @app.route("/openapi.json")
     @public
     def openapi_json() -> ResponseReturnValue:
@@ -108,6 +110,16 @@ def _publish_description(app: OpenAPI) -> None:
         if endpoint.startswith(("openapi.", "swagger.")):
             app.view_functions[endpoint] = _made_public(view)
     app.view_functions["openapi.openapi"] = _made_public(lambda: redirect("/docs/swagger"))
+
+
+def _describe_invalid_requests(app: OpenAPI) -> None:
+    """Where a room left the answer to invalid requests to the library, describe what is really sent."""
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+    for operations in app.api_doc["paths"].values():
+        for operation in operations.values():
+            answer = operation["responses"].get("422", {})
+            if "application/json" in answer.get("content", {}):
+                answer["content"] = {"application/problem+json": schema}
 
 
 def _made_public(view: Callable[..., Any]) -> Callable[..., Any]:
