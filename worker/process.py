@@ -123,6 +123,9 @@ class WorkerProcess:
 
     def run(self) -> int:
         """Work until SIGTERM or SIGINT; the exit status. The batch in hand is finished and committed."""
+        # The timers may hold a batch before Celery's consumer, once up, takes the signals over.
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
         timer = Timer(self.periodics)
         if self.leases:
             self.leases.start()
@@ -154,7 +157,7 @@ class WorkerProcess:
             self.broken = True
             os.kill(os.getpid(), signal.SIGTERM)
 
-    def _stop(self, **_: object) -> None:
+    def _stop(self, *_: object, **__: object) -> None:
         """At the first signal: claim nothing more. A second one ends the process as it stands."""
         if self.stopping.is_set():
             return
