@@ -20,8 +20,7 @@ def decide(findings: Findings | None, clinical: Clinical, policy: Policy) -> Dec
     """The level, its target, flags and reasons of one case under `policy`.
 
     With findings the level is never less urgent than without. `not_gradable` appears only where no rule fires
-    and no photograph can be graded. Flags that other rooms know of (`no_ai_result`, `explanation_conflict`)
-    are theirs to add.
+    and no photograph can be graded. The flag `no_ai_result` is for those to add who know of it.
     """
     outcomes = _outcomes(findings, clinical, policy)
     fired = sorted((rule for rule, truth in outcomes.items() if truth), key=_red_flags_then_urgency)

@@ -34,7 +34,7 @@ class Finding(BaseModel):
 
 
 class ImageQuality(BaseModel):
-    """Whether one photograph can be graded, and why not (`blurred`, `dark`, `bright`, `small`)."""
+    """Whether one photograph can be graded, and why not (`blurred`, `dark`, `bright`, `small`, `no_skin`)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,6 +47,10 @@ class Findings(BaseModel):
 
     `findings` are ordered by falling probability and sum to 1 over the ten conditions. `classifier`
     is the lesion classifier's own view in the same form, empty where a model has none.
+
+    `image_dependence` is how much the findings change when the photographs are replaced by their mean
+    colour: total variation, 0 (not at all) to 1; None where it was not measured. `explanation_conflict`: the
+    explanation contradicts a clinical fact. `saliency`: for each photograph a PNG overlay, or None.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,7 +59,10 @@ class Findings(BaseModel):
     classifier: tuple[Finding, ...] = ()
     explanation: str = ""
     image_quality: tuple[ImageQuality, ...] = ()
+    image_dependence: float | None = Field(default=None, ge=0, le=1)
     image_ignored: bool = False
+    explanation_conflict: bool = False
+    saliency: tuple[bytes | None, ...] = Field(default=(), repr=False)
     provenance: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
 
     @property

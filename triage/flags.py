@@ -21,6 +21,8 @@ def flags_of_findings(findings: Findings, thresholds: Thresholds) -> Iterator[Fl
         yield "image_quality"
     if findings.image_ignored:
         yield "image_ignored"
+    if findings.explanation_conflict:
+        yield "explanation_conflict"
 
 
 def low_confidence(findings: Sequence[Finding], thresholds: Thresholds) -> bool:

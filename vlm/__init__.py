@@ -4,9 +4,26 @@
 torch; loading a model that needs it does. Knows nothing of cases, SQL, Celery or HTTP.
 """
 
-from vlm.errors import ModelError, SimulatedFault, UnknownModel
+from vlm.errors import (
+    BrokenCheckpoint,
+    ModelError,
+    RemoteUnavailable,
+    SimulatedFault,
+    UnknownModel,
+    UnsupportedCheckpoint,
+)
 from vlm.loading import load
 from vlm.model import Model
 from vlm.presentation import Presentation
 
-__all__ = ["Model", "ModelError", "Presentation", "SimulatedFault", "UnknownModel", "load"]
+__all__ = [
+    "BrokenCheckpoint",
+    "Model",
+    "ModelError",
+    "Presentation",
+    "RemoteUnavailable",
+    "SimulatedFault",
+    "UnknownModel",
+    "UnsupportedCheckpoint",
+    "load",
+]

@@ -1,8 +1,11 @@
 """What can go wrong with a model.
 
 ModelError
-├── UnknownModel      the reference names no model that this package can load
-└── SimulatedFault    the simulated model was told to raise on this presentation
+├── UnknownModel           the reference names no model that this package can load
+├── BrokenCheckpoint       a folder's files are missing, cut short, contradictory or unsafe
+├── UnsupportedCheckpoint  the files are sound, and of a kind this package does not load; the text says why
+├── RemoteUnavailable      a remote server did not answer in time, or not as its protocol says
+└── SimulatedFault         the simulated model was told to raise on this presentation
 """
 
 
@@ -12,6 +15,18 @@ class ModelError(Exception):
 
 class UnknownModel(ModelError):
     """The reference names no model that can be loaded; the text says which references can."""
+
+
+class BrokenCheckpoint(ModelError):
+    """A checkpoint cannot be read; the text names the file, what is wrong with it, and the remedy."""
+
+
+class UnsupportedCheckpoint(ModelError):
+    """A checkpoint is of a kind that is not loaded; the text names the field and the reason."""
+
+
+class RemoteUnavailable(ModelError):
+    """A remote model server cannot be used now; the text names the server and what it said, no case."""
 
 
 class SimulatedFault(ModelError):

@@ -32,6 +32,11 @@ class SimulatedOptions(BaseModel):
     kill_on: str = Field(default="", description="A word of the free text that kills the process")
 
 
+def load(ref: str, device: str) -> "SimulatedModel":
+    """The model of a `simulated:...` reference. It computes nothing, so the device does not matter."""
+    return SimulatedModel.from_reference(ref)
+
+
 class SimulatedModel:
     """Keeps the promises of `Model` except knowledge of skin."""
 

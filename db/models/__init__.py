@@ -6,7 +6,8 @@ from db.models.cases import Case, IdempotencyKey, Image
 from db.models.counts import SurveillanceCount
 from db.models.outbox import Delivery, Dispatch, Endpoint, Event
 from db.models.people import ApiKey, Clinician, ClinicianSession, Platform
-from db.models.readings import Assessment, ModelControl, ModelVersion, Review
+from db.models.readings import Assessment, Review, SaliencyMap, ShadowAssessment
+from db.models.running import ModelControl, ModelVersion, ModelWorker
 
 __all__ = [
     "ApiKey",
@@ -25,7 +26,10 @@ __all__ = [
     "Image",
     "ModelControl",
     "ModelVersion",
+    "ModelWorker",
     "Platform",
     "Review",
+    "SaliencyMap",
+    "ShadowAssessment",
     "SurveillanceCount",
 ]

@@ -1,38 +1,14 @@
-"""Readings of a case: the model's (assessments) and people's (reviews), with the model versions used."""
+"""Readings of a case: the model's (assessments), a shadow model's, and people's (reviews)."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, SmallInteger, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id, now
 from db.models.base import Base
-
-
-class ModelVersion(Base):
-    """A model as it was loaded once: its reference, weights hash and full provenance."""
-
-    __tablename__ = "model_versions"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    ref: Mapped[str]
-    revision: Mapped[str]
-    provenance: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-    __table_args__ = (UniqueConstraint("ref", "revision"),)
-
-
-class ModelControl(Base):
-    """One row (id 1): whether assessment is paused. Intake and review go on."""
-
-    __tablename__ = "model_control"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    paused: Mapped[bool] = mapped_column(Boolean, default=False)
-    changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Assessment(Base):
@@ -52,10 +28,48 @@ class Assessment(Base):
     flags: Mapped[list[str]]
     reasons: Mapped[list[dict[str, Any]]]
     provenance: Mapped[dict[str, Any]]
+    # Numbers behind the flags: entropy, disagreement, image dependence.
+    signals: Mapped[dict[str, Any]] = mapped_column(default=dict)
     late: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (UniqueConstraint("case_id", "round"),)
+
+
+class SaliencyMap(Base):
+    """Where the model looked: an overlay for one photograph of an assessment, a PNG with transparency."""
+
+    __tablename__ = "saliency_maps"
+
+    assessment_id: Mapped[UUID] = mapped_column(
+        ForeignKey("assessments.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    png: Mapped[bytes]
+
+
+class ShadowAssessment(Base):
+    """What a model on trial makes of a case. It never touches the case: no level, no flag, no event."""
+
+    __tablename__ = "shadow_assessments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    round: Mapped[int] = mapped_column(SmallInteger)
+    model_version_id: Mapped[UUID] = mapped_column(ForeignKey("model_versions.id"))
+    # Empty with `error` where the model on trial raised on this case.
+    findings: Mapped[list[dict[str, Any]]]
+    explanation: Mapped[str]
+    level: Mapped[str | None]
+    flags: Mapped[list[str]]
+    provenance: Mapped[dict[str, Any]]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "round", "model_version_id"),
+        Index("ix_shadow_assessments_model", "model_version_id", "created_at"),
+    )
 
 
 class Review(Base):
