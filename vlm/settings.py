@@ -18,7 +18,7 @@ class VlmSettings(BaseSettings):
     )
     vlm_dtype: Dtype = Field(
         default="auto",
-        description="Precision of weights; auto: float32 on a CPU, bfloat16 on a GPU that has it, else float16",
+        description="Precision of weights; auto: float32 on a CPU, bfloat16 or float16 on a GPU",
     )
     vlm_tokens_at_once: int = Field(
         default=32_768, ge=256, description="Most prompt tokens read at once; more only takes memory"
@@ -33,7 +33,7 @@ class VlmSettings(BaseSettings):
         default=0.02,
         ge=0,
         le=1,
-        description="`image_ignored` is flagged where the findings change less than this without the photograph",
+        description="`image_ignored`: the findings change less than this without the photograph",
     )
     vlm_saliency: bool = Field(
         default=True, description="Make a picture of where the lesion classifier looked"

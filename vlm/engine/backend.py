@@ -1,7 +1,8 @@
 """What the assessment engine asks of a local network. A backend is one file that answers this.
 
 Shapes: B rows of a batch, L their padded length, V the vocabulary, K the ten conditions in the order of
-`CONDITIONS`. A row is one photograph with the prompt of its case: a case of three photographs makes three rows.
+`CONDITIONS`. A row is one photograph with the prompt of its case: a case of three photographs makes
+three rows.
 """
 
 from collections.abc import Sequence
