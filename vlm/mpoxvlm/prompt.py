@@ -39,7 +39,9 @@ def prompt(clinical: Clinical, version: str = VERSION) -> Prompt:
     red_flags, facts = red_flag_phrases(clinical, words), fact_phrases(clinical, words)
     return Prompt(
         text=Template(words["template"]).substitute(
-            red_flags=listed(red_flags, words), patient=_patient(clinical, words), facts=listed(facts, words)
+            red_flags=listed(red_flags, words),
+            patient=patient_phrases(clinical, words),
+            facts=listed(facts, words),
         ),
         red_flags=red_flags,
         facts=facts,
@@ -93,7 +95,8 @@ def _answered_yes(part: Part, words: dict[str, str]) -> tuple[str, ...]:
     return tuple(phrase for name, phrase in words.items() if getattr(part, name) == "yes")
 
 
-def _patient(clinical: Clinical, words: dict[str, Any]) -> str:
+def patient_phrases(clinical: Clinical, words: dict[str, Any]) -> str:
+    """Age band and, where given, sex."""
     band = next(band["words"] for band in words["age_bands"] if clinical.age.in_years < band["below"])
     sex = words["sex"].get(clinical.sex)
     return SEPARATOR.join([band, sex] if sex else [band])
