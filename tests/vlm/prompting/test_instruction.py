@@ -101,8 +101,9 @@ def test_a_question_reads_like_this() -> None:
         "Which one of these names fits best: mpox, chickenpox, measles, healthy skin, actinic keratosis, "
         "basal cell carcinoma, melanoma, naevus, squamous cell carcinoma, seborrhoeic keratosis?\n"
         'Answer in two lines. First line: "Finding:" and one of these names, nothing else. '
-        'Second line: "Explanation:" and two or three plain sentences. The explanation uses only what is seen '
-        "in the photograph and what is stated above, names every red flag stated above, and adds no other fact."
+        'Second line: "Explanation:" and two or three plain sentences. The explanation uses only what is '
+        "seen in the photograph and what is stated above, names every red flag stated above, "
+        "and adds no other fact."
     )
 
 
