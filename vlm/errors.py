@@ -26,7 +26,14 @@ class UnsupportedCheckpoint(ModelError):
 
 
 class RemoteUnavailable(ModelError):
-    """A remote model server cannot be used now; the text names the server and what it said, no case."""
+    """A remote model server cannot be used now; the text names the server and what it said, no case.
+
+    `permanent`: trying again would not help; the request, the key, the model or the server must change.
+    """
+
+    def __init__(self, text: str, *, permanent: bool = False) -> None:
+        super().__init__(text)
+        self.permanent = permanent
 
 
 class SimulatedFault(ModelError):

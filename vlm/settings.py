@@ -58,3 +58,7 @@ class VlmSettings(BaseSettings):
     vlm_remote_concurrency: int = Field(
         default=8, ge=1, description="Requests to a remote model under way at the same time"
     )
+    vlm_remote_plain_http: bool = Field(
+        default=False,
+        description="Let photographs go to a remote model over plain http beyond private networks",
+    )
