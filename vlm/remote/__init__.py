@@ -1,0 +1,1 @@
+"""Models that a remote OpenAI-compatible server runs, such as vLLM. Free of torch."""
