@@ -65,7 +65,7 @@ class Vocabulary(Protocol):
 
 
 class Guard(Protocol):
-    """Decides what an explanation may say next; one guard for the rows of a batch."""
+    """Decides what an explanation may say next; one guard for the explanations of a batch."""
 
     def masked(self, logits: Tensor) -> Tensor:
         """Logits (B, V) with minus infinity where a token may not be written now."""
@@ -73,13 +73,19 @@ class Guard(Protocol):
     def written(self, tokens: list[int]) -> None:
         """Take note of the token that each explanation got."""
 
+    def keep(self, rows: list[int]) -> None:
+        """Go on with these explanations only, in this order: the others are finished."""
+
 
 class Backend(Protocol):
     """A loaded network with its words.
 
     `answers`: the tokens of each condition as they follow the prompt, in `CONDITIONS` order. `after_answer`:
     the tokens between the chosen answer and the explanation. `longest_explanation`: in tokens.
-    `described`: what provenance says of it: model, version, weights_sha256, prompt_version, notice.
+    `described`: what provenance says of it: model, version, weights_sha256, prompt_version, notice; `decoding`
+    where a guard changes what greedy decoding means.
+    `packs_answers`: True where `advance` honours a 4-D mask and given positions over a cache that can be cropped:
+    all answers are then scored in one row. False: the cache is repeated for each answer, a few rows at a time.
     """
 
     @property
@@ -99,6 +105,10 @@ class Backend(Protocol):
         """See above."""
 
     @property
+    def packs_answers(self) -> bool:
+        """See above."""
+
+    @property
     def longest_explanation(self) -> int:
         """See above."""
 
@@ -112,10 +122,13 @@ class Backend(Protocol):
     def prefill(self, ids: Tensor, attention: Tensor, pictures: dict[str, Tensor]) -> Prefix:
         """Read left-padded prompts (B, L) with their pictures. Positions follow the mask."""
 
-    def advance(self, ids: Tensor, attention: Tensor, cache: Cache) -> Tensor:
-        """Read further tokens (B, N) behind the cache; logits (B, N, V).
+    def advance(
+        self, ids: Tensor, attention: Tensor, cache: Cache, positions: Tensor | None = None
+    ) -> Tensor:
+        """Read further tokens (B, N) behind the cache, which grows by them; logits (B, N, V).
 
-        `attention` (B, L + N) masks the cache too.
+        `attention` (B, L + N) masks the cache too; positions (B, N) follow it where none are given. Where answers
+        are packed it comes with positions as (B, 1, N, L + N), to be added to the attention scores.
         """
 
     def guard(self, clinicals: Sequence[Clinical]) -> Guard | None:
