@@ -1,0 +1,1 @@
+"""Step 4: captions fit for use, with age, sex and diagnosis. Reads `pairs.jsonl`; writes `cleaned.jsonl`."""

@@ -1,0 +1,1 @@
+"""Step 3: clinical, dermoscopic or pathological. Reads `pairs.jsonl`; writes `modality.jsonl`."""

@@ -1,0 +1,1 @@
+"""Step 6: questions and answers from cleaned captions. Writes `questions.jsonl`."""
