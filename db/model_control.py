@@ -38,7 +38,7 @@ class Wanted(NamedTuple):
 def wanted(session: Session) -> Wanted:
     """What workers are to have loaded. Waits for a change that is being written."""
     control = session.scalars(select(ModelControl).with_for_update(read=True)).one()
-    at = session.scalar(select(func.clock_timestamp()))
+    at: datetime | None = session.scalar(select(func.clock_timestamp()))
     assert at is not None  # noqa: S101 - the clock always answers
     return Wanted(
         Choice(control.active_ref, control.active_revision, control.active_since),
@@ -87,7 +87,7 @@ def pin_active_revision(session: Session, since: datetime | None, revision: str)
 def _moment_of_change(session: Session) -> datetime:
     """The moment, with the row locked: nobody who looked before it can take its moment for a later one."""
     session.execute(select(ModelControl.id).with_for_update())
-    moment = session.scalar(select(func.clock_timestamp()))
+    moment: datetime | None = session.scalar(select(func.clock_timestamp()))
     assert moment is not None  # noqa: S101 - the clock always answers
     return moment
 

@@ -40,9 +40,7 @@ def say(session: Session, loaded: Loaded) -> None:
     """Write down what a worker has loaded; it counts as heard of now."""
     values = {**loaded._asdict(), "seen_at": func.now()}
     session.execute(
-        insert(ModelWorker)
-        .values(values)
-        .on_conflict_do_update(index_elements=["owner"], set_={**values, "owner": ModelWorker.owner})
+        insert(ModelWorker).values(values).on_conflict_do_update(index_elements=["owner"], set_=values)
     )
     session.execute(delete(ModelWorker).where(ModelWorker.seen_at < func.now() - FORGOTTEN))
 

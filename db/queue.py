@@ -67,7 +67,7 @@ def claim(
             Case.lease_batch: HOW_MANY_CHOSEN,
         },
     )
-    return _claim(session, token, [row.id for row in moved]) if moved else None
+    return claimed(session, token, [row.id for row in moved]) if moved else None
 
 
 def _most_urgent(size: int, suspects: bool) -> Select[Any]:
@@ -111,7 +111,8 @@ def is_waiting() -> ColumnElement[bool]:
     return Case.assess_state == literal_column("'waiting'", Text)
 
 
-def _claim(session: Session, token: UUID, ids: Collection[UUID]) -> Claim:
+def claimed(session: Session, token: UUID, ids: Collection[UUID]) -> Claim:
+    """What a model needs of these cases, whoever chose them."""
     images: dict[UUID, list[StoredImage]] = {}
     for case_id, sha256, orientation in session.execute(
         select(Image.case_id, Image.sha256, Image.orientation)

@@ -11,8 +11,9 @@ from intake import tidy_up
 from triage import load_policy
 from webhooks.deliver import deliver_due
 from worker.broker import WakeUp, make_celery, schedule
+from worker.making import Surroundings
 from worker.periodic import Periodic
-from worker.process import Surroundings, WorkerProcess
+from worker.process import WorkerProcess
 from worker.settings import WorkerSettings
 from worker.sweeps import Sweeps
 from worker.wake_later import WakeLater

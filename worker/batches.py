@@ -45,12 +45,14 @@ class Batch:
 class Result:
     """What came of a batch: cases that were read, and cases that raised when they ran alone.
 
-    A batch that is `given_back` was not shown to the model at all.
+    `kinds`: the kind of error of those on which the model raised. A batch that is `given_back` was not shown
+    to the model at all.
     """
 
     token: UUID
     read: list[Read] = field(default_factory=list)
     raised: list[UUID] = field(default_factory=list)
+    kinds: dict[UUID, str] = field(default_factory=dict)
     given_back: bool = False
 
 

@@ -10,10 +10,20 @@ from celery import Celery
 from kombu.exceptions import OperationalError as BrokerAway
 from redis.exceptions import RedisError
 
-from worker.names import ASSESS_QUEUE, BACKGROUND_QUEUE, DRAIN_TASK, QUEUES
+from worker.names import (
+    ACTIVATE_TASK,
+    ASSESS_QUEUE,
+    BACKGROUND_QUEUE,
+    DRAIN_TASK,
+    QUEUES,
+    SHADOW_QUEUE,
+    TRIAL_TASK,
+)
 from worker.periodic import Periodic
 
 log = structlog.get_logger()
+
+QUEUE_OF = {DRAIN_TASK: ASSESS_QUEUE, ACTIVATE_TASK: ASSESS_QUEUE, TRIAL_TASK: SHADOW_QUEUE}
 
 # A sender gives up after one attempt: its caller has a request to answer.
 SEND_AT_ONCE = {
@@ -74,7 +84,7 @@ def schedule(app: Celery, periodics: Iterable[Periodic]) -> None:
 
 def queue_of(task: str) -> str:
     """Assessing has a queue of its own, so that no other work delays it."""
-    return ASSESS_QUEUE if task == DRAIN_TASK else BACKGROUND_QUEUE
+    return QUEUE_OF.get(task, BACKGROUND_QUEUE)
 
 
 class WakeUp:

@@ -35,6 +35,7 @@ def _assess(model: Model, shown: Sequence[Shown], result: Result) -> None:
         if len(shown) == 1:
             _note(shown[0].case_id, error)
             result.raised.append(shown[0].case_id)
+            result.kinds[shown[0].case_id] = type(error).__name__
             return
         middle = len(shown) // 2
         _assess(model, shown[:middle], result)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from worker.commit import Committed
 
@@ -23,7 +23,27 @@ cases = Counter(
     ["outcome"],
 )
 sweeps = Counter("dermtriage_swept", "Rows that a sweep found to do", ["sweep"])
+models = Gauge(
+    "dermtriage_model_loaded",
+    "Worker processes by the model that they have loaded; without revision: they could load none",
+    ["model", "revision"],
+    multiprocess_mode="livesum",
+)
+model_faults = Counter("dermtriage_model_faults", "Times that a model could not be loaded or used", ["model"])
 stalls = Counter("dermtriage_consumer_stalls", "Times that wake-ups lay unread in the broker")
+
+
+_shown: dict[str, str] = {}
+
+
+def show_model(model: str, revision: str, fault: bool) -> None:
+    """This process now has these weights loaded as its `active` or `shadow` model."""
+    if model in _shown:
+        models.labels(model, _shown[model]).set(0)
+    _shown[model] = revision[:12]
+    models.labels(model, revision[:12]).set(1)
+    if fault:
+        model_faults.labels(model).inc()
 
 
 @contextmanager

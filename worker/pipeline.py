@@ -41,9 +41,11 @@ class Pipeline:
     batch_size: int
     overlap: bool
     stopping: threading.Event = field(default_factory=threading.Event)
+    # Set while another model is about to take this one's place: no claim, but what is in hand is finished.
+    yielding: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> int:
-        """Assess until no case waits or `stopping` is set; how many batches that were.
+        """Assess until no case waits, `stopping` or `yielding` is set; how many batches that were.
 
         Raises what claims and loads raise when the database or the image store cannot be reached, and
         ModelBroken. What was in hand then goes back to the queue.
@@ -90,11 +92,11 @@ class Pipeline:
         return batches
 
     def load(self, *, suspects: bool = True) -> Batch | None:
-        """Claim and load the next batch; None when there is none or the worker is stopping.
+        """Claim and load the next batch; None when there is none or the worker is to claim no more.
 
         Without `suspects` also None when a case comes next that once took its batch with it.
         """
-        if self.stopping.is_set():
+        if self.stopping.is_set() or self.yielding.is_set():
             return None
         with metrics.stage("load"):
             with self.sessions.begin() as session:

@@ -1,97 +1,30 @@
-"""A worker process: one model, one pipeline, a heart-beat, timers, and a Celery consumer in threads.
+"""A worker process: its models, a heart-beat, timers, and a Celery consumer in threads.
 
-The model is loaded once, before anything is consumed; no process is forked after that.
+The model is loaded before anything is consumed; no process is forked after that.
 """
 
 import os
-import secrets
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 import structlog
 from celery import Celery
 from celery.signals import worker_shutting_down
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from db.image_store import ImageStore
-from db.model_versions import register_model
-from db.session import SessionFactory
-from triage import Policy
-from vlm import Model, load
-from worker import self_test
 from worker.broker import register
-from worker.commit import Committer
 from worker.consumer_watch import ConsumerWatch
 from worker.drain import Drain
-from worker.leases import Leases
-from worker.loading import Loader
-from worker.names import ASSESS_QUEUE, DRAIN_TASK
+from worker.making import Surroundings
+from worker.model_watch import ModelWatch
+from worker.names import ACTIVATE_TASK, ASSESS_QUEUE, DRAIN_TASK, SHADOW_QUEUE, TRIAL_TASK
 from worker.periodic import Periodic, Timer
-from worker.pipeline import Pipeline, overlaps
-from worker.settings import WorkerSettings
+from worker.self_test import ModelBroken
 
 log = structlog.get_logger()
 
 CLOSE_SECONDS = 5
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a worker works with and does not make itself."""
-
-    sessions: SessionFactory
-    store: ImageStore
-    policy: Policy
-    settings: WorkerSettings
-
-
-def make_pipeline(around: Surroundings, stopping: threading.Event) -> Pipeline:
-    """Load the model, write down its version, and build the pipeline around it.
-
-    Raises `vlm.UnknownModel` and ModelBroken. Waits for the database as long as it takes.
-    """
-    settings = around.settings
-    started = time.monotonic()
-    model = load(settings.worker_model_ref, settings.worker_device)
-    self_test.check(model)
-    owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-    version = _registered(around.sessions, settings.worker_model_ref, model)
-    committer = Committer(around.sessions, around.policy, owner, version, settings.worker_max_attempts)
-    log.info(
-        "model_ready",
-        model=settings.worker_model_ref,
-        device=model.device,
-        revision=model.revision[:12],
-        seconds=round(time.monotonic() - started, 2),
-    )
-    return Pipeline(
-        sessions=around.sessions,
-        model=model,
-        loader=Loader(around.store, settings.worker_longest_side),
-        committer=committer,
-        leases=Leases(around.sessions, timedelta(seconds=settings.worker_lease_seconds)),
-        batch_size=settings.worker_batch_size,
-        overlap=overlaps(settings.worker_overlap, model),
-        stopping=stopping,
-    )
-
-
-def _registered(sessions: SessionFactory, ref: str, model: Model) -> Any:
-    while True:
-        try:
-            with sessions.begin() as session:
-                return register_model(
-                    session, ref=ref, revision=model.revision, provenance=dict(model.provenance)
-                )
-        except (OperationalError, InterfaceError) as error:
-            log.warning("database_away", error=type(error).__name__)
-            time.sleep(1)
 
 
 class WorkerProcess:
@@ -102,24 +35,27 @@ class WorkerProcess:
         self.settings = around.settings
         self.queues = queues
         self.stopping = threading.Event()
-        self.leases: Leases | None = None
         self.broken = False
         self.periodics = list(periodics)
         self.drain = Drain(lambda: None, self.stopping)
+        self.models: ModelWatch | None = None
         for periodic in self.periodics:
             register(app, periodic.name, periodic.run)
-        if ASSESS_QUEUE in queues:
-            pipeline = make_pipeline(around, self.stopping)
-            self.leases = pipeline.leases
-            self.drain = Drain(lambda: self._assess(pipeline), self.stopping)
-            watch = ConsumerWatch(app, ASSESS_QUEUE)
-            register(app, DRAIN_TASK, watch.seen(self.drain))
-            every = self.settings.worker_sweep_seconds
-            # Lost wake-ups are found by looking, in each process for itself.
-            self.periodics += [
-                Periodic("look_for_work", every, self.drain),
-                Periodic("watch_consumer", every * 2, watch.check),
-            ]
+        if ASSESS_QUEUE in queues or SHADOW_QUEUE in queues:
+            self.models = ModelWatch(around, queues, self.stopping, self._end_broken)
+            self.drain = self.models.drain
+            self._work_with(self.models)
+
+    def _work_with(self, models: ModelWatch) -> None:
+        every = self.settings.worker_sweep_seconds
+        # Lost wake-ups are found by looking, in each process for itself.
+        self.periodics += [*models.periodics(every), Periodic("look_for_work", every, models.drain)]
+        register(self.app, TRIAL_TASK, models.follow)
+        if ASSESS_QUEUE in self.queues:
+            watch = ConsumerWatch(self.app, ASSESS_QUEUE)
+            register(self.app, DRAIN_TASK, watch.seen(models.drain))
+            register(self.app, ACTIVATE_TASK, watch.seen(models.follow))
+            self.periodics.append(Periodic("watch_consumer", every * 2, watch.check))
 
     def run(self) -> int:
         """Work until SIGTERM or SIGINT; the exit status. The batch in hand is finished and committed."""
@@ -127,8 +63,8 @@ class WorkerProcess:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         timer = Timer(self.periodics)
-        if self.leases:
-            self.leases.start()
+        if self.models:
+            self.models.leases.start()
         timer.start()
         worker_shutting_down.connect(self._stop, weak=False)
         worker = self.app.Worker(
@@ -145,17 +81,16 @@ class WorkerProcess:
         self.stopping.set()
         timer.stop()
         self.drain.wait_idle(self.settings.worker_stop_seconds)
+        if self.models:
+            self.models.plate.take_down()
         log.info("worker_ended")
         return 1 if self.broken else int(worker.exitcode or 0)
 
-    def _assess(self, pipeline: Pipeline) -> None:
-        """Run the pipeline. A broken model ends the process, so that a fresh one takes its place."""
-        try:
-            pipeline.run()
-        except self_test.ModelBroken as error:
-            log.error("model_broken", error=type(error.__cause__).__name__)
-            self.broken = True
-            os.kill(os.getpid(), signal.SIGTERM)
+    def _end_broken(self, error: ModelBroken) -> None:
+        """A broken model ends the process, so that a fresh one takes its place."""
+        log.error("model_broken", error=type(error.__cause__).__name__)
+        self.broken = True
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _stop(self, *_: object, **__: object) -> None:
         """At the first signal: claim nothing more. A second one ends the process as it stands."""

@@ -17,8 +17,8 @@ from dermtriage.local.postgres import LocalPostgres
 from triage import Clinical, example_clinical, load_policy
 from vlm import Model, Presentation
 from worker.loading import decode
+from worker.making import Surroundings, make_pipeline
 from worker.pipeline import Pipeline
-from worker.process import Surroundings, make_pipeline
 from worker.settings import WorkerSettings
 
 
