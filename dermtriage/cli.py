@@ -18,6 +18,7 @@ COMMANDS = {
     "submit": "Submit a case, or print an example of its clinical information.",
     "models": "Import, check, activate and compare models; pause and resume assessment.",
     "audit": "Verify the audit trail.",
+    "bench": "Measure the figures of docs/PERFORMANCE.md.",
 }
 
 

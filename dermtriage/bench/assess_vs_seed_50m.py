@@ -1,0 +1,11 @@
+"""A random MpoxVLM of 50M parameters: `assess` at its best batch over two generates a case, one by one."""
+
+from dermtriage.bench.model.results import NO_SLOWER, comparison_of
+from dermtriage.bench.shape import Measured
+
+GOAL = NO_SLOWER
+
+
+def measure() -> Measured:
+    """Both sides in turns, with the figures of every batch."""
+    return comparison_of("50m").against_seed()

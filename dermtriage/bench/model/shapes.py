@@ -1,0 +1,95 @@
+"""Random networks in the shape of known ones, for measuring only: what they say means nothing.
+
+Built on the device itself in their precision: 7B parameters never pass through the host's memory.
+"""
+
+from typing import Literal
+
+import torch
+from transformers import (
+    CLIPVisionConfig,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
+    MistralConfig,
+    PreTrainedTokenizerFast,
+)
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+from vlm.loading import BUNDLED
+
+Shape = Literal["7b", "tiny"]
+
+# LLaVA-1.5's form: no system turn.
+TEMPLATE = (
+    "{% for message in messages %}{{ message['role'].upper() }}: "
+    "{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<image>\n{% else %}{{ part['text'] }}{% endif %}"
+    "{% endfor %} {% endfor %}{% if add_generation_prompt %}ASSISTANT:{% endif %}"
+)
+
+
+def random_llava(shape: Shape, device: torch.device, dtype: torch.dtype) -> LlavaForConditionalGeneration:
+    """CLIP, a projector of two layers and a Mistral, in evaluation mode; the same weights each time."""
+    vision, text = _vision(shape), _text(shape)
+    patches = (vision.image_size // vision.patch_size) ** 2
+    config = LlavaConfig(
+        vision_config=vision, text_config=text, image_token_id=_tokenizer().convert_tokens_to_ids("<image>"),
+        image_seq_length=patches, vision_feature_layer=-2, vision_feature_select_strategy="default",
+    )  # fmt: skip
+    torch.manual_seed(0)
+    with torch.device(device):
+        network = LlavaForConditionalGeneration._from_config(config, dtype=dtype, attn_implementation="sdpa")
+    return network.eval()
+
+
+def processor_for(shape: Shape) -> LlavaProcessor:
+    """CLIP's pictures, the bundled model's words: any tokenizer serves a network that knows no language."""
+    vision = _vision(shape)
+    side = {"height": vision.image_size, "width": vision.image_size}
+    pictures = CLIPImageProcessorPil(size={"shortest_edge": vision.image_size}, crop_size=side)
+    return LlavaProcessor(
+        image_processor=pictures,
+        tokenizer=_tokenizer(),
+        patch_size=vision.patch_size,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=TEMPLATE,
+    )
+
+
+def _tokenizer() -> PreTrainedTokenizerFast:
+    return PreTrainedTokenizerFast(
+        tokenizer_file=str(BUNDLED / "tokenizer.json"),
+        pad_token="<pad>",  # noqa: S106
+        eos_token="<end>",  # noqa: S106
+        extra_special_tokens={"image_token": "<image>"},
+        padding_side="left",
+    )
+
+
+def _vision(shape: Shape) -> CLIPVisionConfig:
+    """CLIP ViT-L/14 at 336 pixels, or four narrow layers."""
+    if shape == "7b":
+        return CLIPVisionConfig(
+            hidden_size=1024, intermediate_size=4096, num_hidden_layers=24, num_attention_heads=16,
+            image_size=336, patch_size=14, projection_dim=768,
+        )  # fmt: skip
+    return CLIPVisionConfig(
+        hidden_size=32, intermediate_size=64, num_hidden_layers=4, num_attention_heads=2,
+        image_size=56, patch_size=14, projection_dim=32,
+    )  # fmt: skip
+
+
+def _text(shape: Shape) -> MistralConfig:
+    """Mistral-7B with room for the image token, or two narrow layers."""
+    if shape == "7b":
+        return MistralConfig(
+            vocab_size=32_064, hidden_size=4096, intermediate_size=14_336, num_hidden_layers=32,
+            num_attention_heads=32, num_key_value_heads=8, head_dim=128, max_position_embeddings=32_768,
+            sliding_window=None,
+        )  # fmt: skip
+    return MistralConfig(
+        vocab_size=1088, hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=16, max_position_embeddings=4096, sliding_window=None,
+    )  # fmt: skip

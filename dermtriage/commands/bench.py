@@ -1,0 +1,5 @@
+"""`dermtriage bench`: the figures of docs/PERFORMANCE.md."""
+
+from dermtriage.bench.command import command
+
+__all__ = ["command"]
