@@ -1,7 +1,7 @@
 """Tiny random models of several families: transformers' own classes, tokenizers and image processors.
 
-Each function writes a folder as such models are published. Weights are drawn wide enough that a wrong position or
-mask shows in the scores.
+Each function writes a folder as such models are published. Weights are drawn wide enough that a wrong
+position or mask shows in the scores.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,12 @@ WORDS = [
     instruction.lead() + instruction.after_answer(),
 ]
 TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}{{ message['role'] }}: {% for part in message['content'] %}"
-    "{% if part['type'] == 'image' %}IMAGE{% else %}\n{{ part['text'] }}{% endif %}{% endfor %}\n{% endfor %}"
-    "{% if add_generation_prompt %}assistant:{% endif %}"
-)
+    "{{ bos_token }}{% for message in messages %}{{ message['role'] + ': ' }}"
+    "{% for part in message['content'] %}"
+    "{{ 'IMAGE' + newline if part['type'] == 'image' else part['text'] }}"
+    "{% endfor %}{{ newline }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"
+).replace("newline", r"'\n'")
 TEXT = {
     "hidden_size": 32,
     "intermediate_size": 48,
@@ -223,6 +225,10 @@ def _written(folder: Path, kind: Any, config: Any, *parts: Any) -> Any:
     """Save a network with drawn weights and the parts of its processor; gives the network back."""
     torch.manual_seed(7)
     network = kind(config).eval()
+    for weight in network.parameters():
+        # Gemma 3's projection is born as zeros: no photograph would be seen.
+        if weight.ndim > 1 and not weight.any():
+            torch.nn.init.normal_(weight, std=0.3)
     network.save_pretrained(folder)
     for part in parts:
         part.save_pretrained(folder)
