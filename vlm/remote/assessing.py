@@ -10,7 +10,6 @@ from functools import partial
 
 from triage.findings import Findings, ImageQuality
 from vlm.model import Provenance
-from vlm.mpoxvlm.quality import image_quality
 from vlm.presentation import Presentation
 from vlm.prompting import instruction
 from vlm.remote.combining import combined, log_softmax, ordered, probabilities
@@ -21,6 +20,7 @@ from vlm.remote.scoring import Scoring
 from vlm.remote.server import Server
 from vlm.settings import VlmSettings
 from vlm.signals.image_dependence import is_sampled, mean_colour, total_variation
+from vlm.signals.quality import image_quality
 
 LONGEST_EXPLANATION = 160
 # Bounds the memory of photographs on their way; a case's own are never parted.
@@ -29,7 +29,7 @@ PHOTOGRAPHS_AT_ONCE = 32
 
 @dataclass(frozen=True)
 class _Case:
-    """What is sent of a case: a turn for each photograph; where it is sampled, one for each mean colour too."""
+    """What is sent of a case: a turn for each photograph; for each mean colour too where it is sampled."""
 
     turns: tuple[Turn, ...]
     blanks: tuple[Turn, ...]
