@@ -15,7 +15,9 @@ from transformers import Cache, PreTrainedModel, ProcessorMixin
 
 from triage.clinical import Clinical
 from vlm.devices import dtype_for, place
+from vlm.engine.assessor import Assessor
 from vlm.engine.backend import Guard, Prefix, Row
+from vlm.engine.calibration import calibration_of
 from vlm.errors import UnsupportedCheckpoint
 from vlm.model import Model
 from vlm.prompting import instruction
@@ -38,9 +40,9 @@ TEXT = ("input_ids", "attention_mask", "labels")
 
 def load(folder: Path, device: str) -> Model:
     """The model of this folder on `device`. Raises `BrokenCheckpoint` or `UnsupportedCheckpoint`."""
-    from vlm.engine.assessor import Assessor
-
-    return Assessor(StandardBackend.from_folder(folder, device))
+    backend = StandardBackend.from_folder(folder, device)
+    calibration = calibration_of(folder, backend.described["weights_sha256"])
+    return Assessor(backend, calibration=calibration)
 
 
 class StandardBackend:

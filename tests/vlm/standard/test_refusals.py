@@ -111,7 +111,7 @@ def test_a_network_that_is_read_otherwise_than_generate_reads_it_is_refused(
 
     qwen2_vl(tmp_path)
     monkeypatch.setattr(PlacedCache, "positions", forgetful)
-    with pytest.raises(UnsupportedCheckpoint, match="cannot be read exactly.*log-probabilities differ"):
+    with pytest.raises(UnsupportedCheckpoint, match=r"cannot be read exactly.*log-probabilities differ"):
         vlm.load(tmp_path, device="cpu")
 
 
