@@ -5,6 +5,10 @@ import click
 from dermtriage.lazy_group import LazyGroup
 
 TABLE = {
+    "show": "Show which models run and have run, or what one of them is.",
+    "verify": "Check that a model is what it says it is, and that a stored result comes out again.",
+    "activate": "Let all workers exchange their model, without losing a case.",
+    "shadow": "Let another model read the same cases on trial, without touching them.",
     "pause": "Claim no further cases for the model; they go to clinicians without an AI result.",
     "resume": "Claim cases for the model again.",
 }
