@@ -86,7 +86,7 @@ class StandardBackend:
             "unused_weights": str(unused),
         }
         with retold(folder, "putting network and processor together", UnsupportedCheckpoint):
-            backend = cls(network.to(where), processor, described)
+            backend = cls(cast(Any, network).to(where), processor, described)
             settle_how_rows_are_read(backend)
         return backend
 

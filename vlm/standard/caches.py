@@ -5,6 +5,7 @@ fewer, so that the text behind it goes on from another number, row by row.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -49,7 +50,7 @@ def stacked(caches: Sequence[PlacedCache]) -> PlacedCache:
     whole = PlacedCache()
     longest = max(cache.get_seq_length() for cache in caches)
     for number in range(len(caches[0].layers)):
-        layers = [cache.layers[number] for cache in caches]
+        layers: list[Any] = [cache.layers[number] for cache in caches]
         keys = torch.cat([_lengthened(layer.keys, longest) for layer in layers])
         whole.update(keys, torch.cat([_lengthened(layer.values, longest) for layer in layers]), number)
     whole.channelled = caches[0].channelled

@@ -1,7 +1,7 @@
 """A question as this model's chat puts it: the user's turn with photograph, the assistant's begun."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import TemplateError
 from transformers import ProcessorMixin
@@ -20,7 +20,7 @@ class Conversation:
     def __init__(self, processor: ProcessorMixin) -> None:
         self._tokenizer: Any = processor.tokenizer
         self._template = processor.chat_template or getattr(self._tokenizer, "chat_template", None)
-        self.place = str(processor.image_token)
+        self.place = str(cast(Any, processor).image_token)
         forms: dict[str, Callable[[str], str]] = {
             "chat template": self._from_parts,
             "chat template for text": self._from_text,

@@ -21,9 +21,10 @@ def network_of(folder: Path, dtype: torch.dtype) -> tuple[PreTrainedModel, int]:
     """
     logging.disable_progress_bar()
     with retold(folder, "reading the weights", BrokenCheckpoint):
-        network, report = AutoModelForImageTextToText.from_pretrained(
+        loaded: Any = AutoModelForImageTextToText.from_pretrained(
             folder, dtype=dtype, output_loading_info=True, **LOCAL
         )
+        network, report = loaded
     if missing := sorted(report["missing_keys"]):
         raise BrokenCheckpoint(
             f"{folder} lacks {len(missing)} weights, {missing[0]!r} among them: fetch all files again"

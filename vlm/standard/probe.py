@@ -6,7 +6,7 @@ the cache that the family itself chooses.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from PIL import Image
@@ -96,7 +96,7 @@ def _packing_changes(backend: "StandardBackend", rows: list[Row]) -> float:
 
 def _refuse_unreadable(backend: "StandardBackend", rows: list[Row]) -> None:
     """A token without an embedding is an error of the device, after which a GPU is lost to the process."""
-    known = backend.network.get_input_embeddings().num_embeddings
+    known = int(cast(Any, backend.network.get_input_embeddings()).num_embeddings)
     used = {token for row in rows for token in row.ids} | {t for answer in backend.answers for t in answer}
     image = backend.vocabulary.image
     if any(image not in row.ids for row in rows):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+from transformers import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from vlm.errors import BrokenCheckpoint, ModelError, UnsupportedCheckpoint
@@ -67,7 +67,7 @@ def _refuse_code(folder: Path) -> None:
 
 def _refuse_other_kinds(file: Path, config: dict[str, Any]) -> None:
     kind = str(config.get("model_type", ""))
-    if kind not in CONFIG_MAPPING_NAMES:
+    if kind not in CONFIG_MAPPING:
         raise UnsupportedCheckpoint(
             f"{file}: model_type {kind!r} is unknown to the installed transformers: a newer one may know it"
         )

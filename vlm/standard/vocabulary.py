@@ -46,7 +46,7 @@ def _written_tokens(network: PreTrainedModel) -> int:
 def _image_token(processor: ProcessorMixin, network: PreTrainedModel) -> int:
     """The token that the network replaces by the photograph, if the processor writes the same one."""
     config, tokenizer = network.config, cast(Any, processor.tokenizer)
-    expected = getattr(config, "image_token_id", getattr(config, "image_token_index", None))
+    expected: Any = getattr(config, "image_token_id", getattr(config, "image_token_index", None))
     token = getattr(processor, "image_token", None)
     written = {
         tokenizer.convert_tokens_to_ids(token) if token else None,
