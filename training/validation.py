@@ -23,12 +23,12 @@ from training.simulated_clinical import POX, bare_clinical, real_clinical
 from training.statistics import Figure, accuracy, auroc, balanced_accuracy, with_interval
 from training.tone import tone_flip_share
 from triage.findings import CONDITIONS, Finding, Findings
-from vlm.mpoxvlm.inference import MpoxVLM
+from vlm.mpoxvlm.backend import load
 
 
 def validate(folder: Path, val: Photographs, data: Path, plan: Plan) -> dict[str, Any]:
     """All figures of the card, printed and returned."""
-    model = MpoxVLM.from_folder(folder)
+    model = load(folder, "auto")
     images = [_photograph(data / row["path"]) for row in val.rows]
     bare = model.assess([vlm.Presentation((image,), bare_clinical()) for image in images])
     real = model.assess(

@@ -17,10 +17,10 @@ from training.simulated_clinical import draw_clinical
 from training.tokenizer_stage import train_tokenizer
 from triage.clinical import RedFlags
 from triage.findings import CONDITION_NAMES, CONDITIONS, Findings
+from vlm.engine.assessor import Assessor
 from vlm.loading import BUNDLED
-from vlm.mpoxvlm.decoding import left_padded, read_prefix, score_answers
+from vlm.mpoxvlm.backend import NOTICE, MpoxVLMBackend
 from vlm.mpoxvlm.guard import NamingGuard
-from vlm.mpoxvlm.inference import NOTICE, MpoxVLM
 from vlm.mpoxvlm.preprocessing import pixel_values
 from vlm.mpoxvlm.prompt import prompt, wording
 
@@ -28,9 +28,9 @@ FLAGS = list(RedFlags.model_fields)
 
 
 @pytest.fixture(scope="module")
-def model() -> MpoxVLM:
+def model() -> Assessor:
     loaded = vlm.load(device="cpu")
-    assert isinstance(loaded, MpoxVLM)
+    assert isinstance(loaded, Assessor) and isinstance(loaded.backend, MpoxVLMBackend)
     return loaded
 
 
@@ -45,7 +45,7 @@ def alike(first: Findings, second: Findings) -> bool:
     )
 
 
-def test_the_default_model_is_the_bundled_one_and_says_what_it_is(model: MpoxVLM) -> None:
+def test_the_default_model_is_the_bundled_one_and_says_what_it_is(model: Assessor) -> None:
     assert isinstance(model, vlm.Model)
     assert model.provenance["notice"] == NOTICE == "research demonstration, not for clinical use"
     assert model.provenance["weights_sha256"] == model.revision
@@ -57,11 +57,11 @@ def test_the_weights_are_small_enough_to_ship() -> None:
     assert sum(path.stat().st_size for path in BUNDLED.iterdir()) <= 30 * 2**20
 
 
-def test_threads_are_what_the_setting_says(model: MpoxVLM) -> None:
+def test_threads_are_what_the_setting_says(model: Assessor) -> None:
     assert torch.get_num_threads() == int(os.environ.get("VLM_THREADS", "1"))
 
 
-def test_findings_and_classifier_are_distributions_over_the_ten_conditions(model: MpoxVLM) -> None:
+def test_findings_and_classifier_are_distributions_over_the_ten_conditions(model: Assessor) -> None:
     (findings,) = model.assess([shown(1)])
     for view in (findings.findings, findings.classifier):
         assert {finding.condition for finding in view} == set(CONDITIONS)
@@ -69,7 +69,7 @@ def test_findings_and_classifier_are_distributions_over_the_ten_conditions(model
         assert [f.probability for f in view] == sorted((f.probability for f in view), reverse=True)
 
 
-def test_a_batch_gives_what_its_members_give_alone(model: MpoxVLM) -> None:
+def test_a_batch_gives_what_its_members_give_alone(model: Assessor) -> None:
     batch = [
         shown(1),
         shown(2, images=3, symptoms={"fever": {"present": "yes"}, "rash": {"present": "yes"}}),
@@ -82,28 +82,28 @@ def test_a_batch_gives_what_its_members_give_alone(model: MpoxVLM) -> None:
     )
 
 
-def test_the_same_case_gives_the_same_findings(model: MpoxVLM) -> None:
+def test_the_same_case_gives_the_same_findings(model: Assessor) -> None:
     assert model.assess([shown(5)]) == model.assess([shown(5)])
 
 
-def test_other_photographs_give_other_findings(model: MpoxVLM) -> None:
+def test_other_photographs_give_other_findings(model: Assessor) -> None:
     found = model.assess([shown(seed) for seed in range(6)])
     assert len({findings.findings for findings in found}) == 6
     assert len({findings.explanation for findings in found}) > 1
 
 
-def test_identity_and_free_text_change_nothing(model: MpoxVLM) -> None:
+def test_identity_and_free_text_change_nothing(model: Assessor) -> None:
     plain, named = shown(1), shown(1, patient_ref="somebody", free_text="a long story")
     assert model.assess([plain])[0].findings == model.assess([named])[0].findings
 
 
-def test_the_order_of_photographs_does_not_change_the_findings(model: MpoxVLM) -> None:
+def test_the_order_of_photographs_does_not_change_the_findings(model: Assessor) -> None:
     case = shown(6, images=3)
     turned = vlm.Presentation(case.images[::-1], case.clinical)
     assert alike(*model.assess([case, turned]))
 
 
-def test_a_photograph_that_cannot_be_graded_does_not_count_beside_one_that_can(model: MpoxVLM) -> None:
+def test_a_photograph_that_cannot_be_graded_does_not_count_beside_one_that_can(model: Assessor) -> None:
     dark = photograph(1).point(lambda value: value // 16)
     good = shown(7)
     both = vlm.Presentation((dark, *good.images), good.clinical)
@@ -112,7 +112,7 @@ def test_a_photograph_that_cannot_be_graded_does_not_count_beside_one_that_can(m
     assert alone.top.probability == pytest.approx(together.top.probability, abs=1e-4)
 
 
-def test_the_explanation_names_the_finding_it_was_scored_with(model: MpoxVLM) -> None:
+def test_the_explanation_names_the_finding_it_was_scored_with(model: Assessor) -> None:
     for findings in model.assess([shown(seed) for seed in range(8)]):
         assert f"Fits best: {CONDITION_NAMES[findings.top.condition]}." in findings.explanation
 
@@ -123,7 +123,7 @@ def red_flag_combinations() -> list[tuple[str, ...]]:
     return [(), *((flag,) for flag in FLAGS), *itertools.combinations(FLAGS, 2), *several, tuple(FLAGS)]
 
 
-def test_every_red_flag_answered_yes_is_named_and_no_other(model: MpoxVLM) -> None:
+def test_every_red_flag_answered_yes_is_named_and_no_other(model: Assessor) -> None:
     """All fields alone, all pairs, some larger sets and all together, beside other facts."""
     combinations = red_flag_combinations()
     cases = [
@@ -142,7 +142,7 @@ def test_every_red_flag_answered_yes_is_named_and_no_other(model: MpoxVLM) -> No
         assert set(sentence.split("; ")) == expected, flags
 
 
-def test_no_fact_is_named_that_was_not_given(model: MpoxVLM) -> None:
+def test_no_fact_is_named_that_was_not_given(model: Assessor) -> None:
     chance = random.Random(3)
     cases = [
         vlm.Presentation((photograph(number % 5),), draw_clinical(condition, {}, chance, wide=True))
@@ -155,18 +155,18 @@ def test_no_fact_is_named_that_was_not_given(model: MpoxVLM) -> None:
         assert set(said.facts) <= set(told.facts)
 
 
-def test_a_tokenizer_that_cannot_name_a_phrase_in_one_token_is_refused(model: MpoxVLM) -> None:
+def test_a_tokenizer_that_cannot_name_a_phrase_in_one_token_is_refused(model: Assessor) -> None:
     other = train_tokenizer(Plan(vocabulary=400))
     with pytest.raises(vlm.ModelError, match="do not belong together"):
         NamingGuard(other, [prompt(clinical())])
 
 
-def test_saved_and_loaded_again_it_is_the_same_to_the_bit(model: MpoxVLM, tmp_path: Path) -> None:
-    model.network.save_pretrained(tmp_path)
-    model.tokenizer.save(tmp_path)
+def test_saved_and_loaded_again_it_is_the_same_to_the_bit(model: Assessor, tmp_path: Path) -> None:
+    model.backend.network.save_pretrained(tmp_path)
+    model.backend.vocabulary.save(tmp_path)
     again = AutoModelForImageTextToText.from_pretrained(tmp_path, dtype=torch.float32)
-    kept = model.network.state_dict()
-    assert type(again) is type(model.network)
+    kept = model.backend.network.state_dict()
+    assert type(again) is type(model.backend.network)
     assert all(torch.equal(kept[name], value) for name, value in again.state_dict().items())
     assert (
         vlm.load(tmp_path, device="cpu").assess([shown(1)])[0].findings
@@ -175,33 +175,14 @@ def test_saved_and_loaded_again_it_is_the_same_to_the_bit(model: MpoxVLM, tmp_pa
 
 
 @torch.inference_mode()
-def test_scoring_from_the_shared_cache_equals_reading_each_answer_in_full(model: MpoxVLM) -> None:
-    network, tokenizer = model.network, model.tokenizer
-    places = [tokenizer.image] * network.config.image_seq_length
-    rows = [places + tokenizer.encode(prompt(clinical(sex=sex)).text) for sex in ("female", "unknown")]
-    answers = [tokenizer.encode(text) for text in (" mpox", " mpox or measles", " something else")]
-    pixels = torch.from_numpy(
-        pixel_values([photograph(1), photograph(2)], network.config.vision_config.image_size)
-    )
-    ids, attention = left_padded(rows, tokenizer.pad)
-    tokens = network.model.fuse(network.model.view(pixels))
-    scores = score_answers(network, read_prefix(network, ids, attention, tokens), answers)
-    for number, (row, answer) in itertools.product(range(2), enumerate(answers)):
-        whole = torch.tensor([rows[number] + answer])
-        logits = network(input_ids=whole, pixel_values=pixels[number : number + 1]).logits[0].log_softmax(-1)
-        steps = logits[-len(answer) - 1 : -1].gather(-1, torch.tensor(answer)[:, None])
-        assert float(scores[number, row]) == pytest.approx(float(steps.mean()), abs=1e-4)
-
-
-@torch.inference_mode()
-def test_without_the_guard_the_explanation_is_what_generate_of_transformers_writes(model: MpoxVLM) -> None:
+def test_without_the_guard_the_explanation_is_what_generate_of_transformers_writes(model: Assessor) -> None:
     case = shown(3, red_flags={"eye": "yes"})
     model.guarded = False
     try:
         (findings,) = model.assess([case])
     finally:
         model.guarded = True
-    network, tokenizer = model.network, model.tokenizer
+    network, tokenizer = model.backend.network, model.backend.vocabulary
     places = [tokenizer.image] * network.config.image_seq_length
     answer = tokenizer.answers[CONDITIONS.index(findings.top.condition)]
     row = (

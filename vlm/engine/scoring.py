@@ -81,7 +81,9 @@ def _repeated(backend: Backend, prefix: Prefix) -> Tensor:
     )
 
 
-def _rows_repeated(backend: Backend, prefix: Prefix, ids: Tensor, expected: Tensor, counted: Tensor) -> Tensor:
+def _rows_repeated(
+    backend: Backend, prefix: Prefix, ids: Tensor, expected: Tensor, counted: Tensor
+) -> Tensor:
     prompts, (number, longest) = len(prefix.attention), ids.shape
     prefix.cache.batch_repeat_interleave(number)
     attention = torch.cat(
@@ -102,7 +104,9 @@ def chosen(prefix: Prefix, rows: list[int]) -> Prefix:
     """The prefix of some prompts only, with a cache of its own."""
     index = torch.tensor(rows, device=prefix.attention.device)
     classifier = None if prefix.classifier is None else prefix.classifier[index]
-    return Prefix(selected(prefix.cache, index), prefix.attention[index], prefix.next_token[index], classifier)
+    return Prefix(
+        selected(prefix.cache, index), prefix.attention[index], prefix.next_token[index], classifier
+    )
 
 
 def selected(cache: Cache, index: Tensor) -> Cache:

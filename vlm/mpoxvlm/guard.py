@@ -82,6 +82,10 @@ class NamingGuard:
             row.facts.discard(token)
             row.before = token
 
+    def keep(self, rows: list[int]) -> None:
+        """Go on with these explanations only."""
+        self._rows = [self._rows[row] for row in rows]
+
     def _allowed(self, row: _Row) -> set[int]:
         """The tokens a list leaves open; empty where no list is open."""
         signs = self._signs

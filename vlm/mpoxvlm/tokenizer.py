@@ -20,6 +20,16 @@ class MpoxVLMTokenizer:
         self.pad, self.end, self.image = (_id(tokenizer, token) for token in (PAD, END, IMAGE))
         self.answers = [self.encode(answer_text(condition)) for condition in CONDITIONS]
 
+    @property
+    def ends(self) -> frozenset[int]:
+        """The one token that ends an explanation."""
+        return frozenset({self.end})
+
+    @property
+    def unwritable(self) -> frozenset[int]:
+        """Image places."""
+        return frozenset({self.image})
+
     @classmethod
     def from_folder(cls, folder: Path) -> "MpoxVLMTokenizer":
         """Read `tokenizer.json` of a model folder."""
