@@ -1,4 +1,7 @@
-"""The one interface of every model, whatever stands behind it."""
+"""The one interface of every model, whatever stands behind it.
+
+Which keys every provenance has, and what they mean, is the table `vlm.provenance.KEYS`.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable

@@ -17,6 +17,7 @@ from triage.findings import CONDITION_NAMES, CONDITIONS, Finding, Findings, Imag
 from vlm.errors import SimulatedFault, UnknownModel
 from vlm.model import Provenance
 from vlm.presentation import Presentation
+from vlm.provenance import complete
 
 PREFIX = "simulated"
 
@@ -45,13 +46,16 @@ class SimulatedModel:
     def __init__(self, options: SimulatedOptions) -> None:
         self.options = options
         self.revision = hashlib.sha256(options.model_dump_json().encode()).hexdigest()
-        self.provenance: Provenance = {
-            "model": PREFIX,
-            "version": "1",
-            "simulated": True,
-            "weights_sha256": self.revision,
-            "notice": "simulated findings, not for clinical use",
-        }
+        self.provenance: Provenance = complete(
+            {
+                "model": PREFIX,
+                "version": "1",
+                "simulated": True,
+                "weights_sha256": self.revision,
+                "device": self.device,
+                "notice": "simulated findings, not for clinical use",
+            }
+        )
 
     @classmethod
     def from_reference(cls, reference: str) -> "SimulatedModel":

@@ -11,6 +11,7 @@ from triage.example import example_clinical
 from vlm.errors import RemoteUnavailable
 from vlm.model import Provenance
 from vlm.prompting import instruction
+from vlm.provenance import complete, prompt_sha256
 from vlm.remote.address import Address
 from vlm.remote.assessing import LONGEST_EXPLANATION, RemoteModel
 from vlm.remote.client import Client
@@ -100,7 +101,7 @@ def _revision(server: Server) -> str:
 
 
 def _provenance(server: Server, scoring: Scoring, revision: str) -> Provenance:
-    return {
+    known = {
         "model": server.address.model,
         "version": VERSION,
         "server": server.address.url,
@@ -110,9 +111,12 @@ def _provenance(server: Server, scoring: Scoring, revision: str) -> Provenance:
         "weights_sha256": None,
         "revision": revision,
         "prompt_version": instruction.VERSION,
+        "prompt_sha256": prompt_sha256(instruction.VERSION),
         "decoding": f"greedy, {LONGEST_EXPLANATION} tokens at most",
         "scoring": scoring.name,
         "photographs": ENCODING,
+        "device": "remote",
         "seed": SEED,
         "notice": NOTICE,
     }
+    return complete(known)
