@@ -30,7 +30,8 @@ FLAGS = list(RedFlags.model_fields)
 @pytest.fixture(scope="module")
 def model() -> Assessor:
     loaded = vlm.load(device="cpu")
-    assert isinstance(loaded, Assessor) and isinstance(loaded.backend, MpoxVLMBackend)
+    assert isinstance(loaded, Assessor)
+    assert isinstance(loaded.backend, MpoxVLMBackend)
     return loaded
 
 

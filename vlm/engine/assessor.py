@@ -43,7 +43,7 @@ class Assessor:
         torch.set_num_threads(self.settings.vlm_threads)
 
     def assess(self, presentations: Sequence[Presentation]) -> list[Findings]:
-        """One findings per presentation, in order. Raises `torch.OutOfMemoryError` where one alone is too large."""
+        """One findings per presentation, in order. Raises `OutOfMemoryError` where one alone is too big."""
         found: dict[int, Findings] = {}
         # On a CPU a second thread would only fight for the cores.
         ahead = self.backend.network.device.type != "cpu"
@@ -63,7 +63,10 @@ class Assessor:
         torch.cuda.empty_cache()
         half = len(cases) // 2
         self._tokens_at_once = min(self._tokens_at_once, padded_tokens(cases[:half]))
-        return self._assess_as_memory_allows(cases[:half]) | self._assess_as_memory_allows(cases[half:])
+        found = self._assess_as_memory_allows(cases[:half])
+        for bucket in buckets(cases[half:], self._tokens_at_once):
+            found |= self._assess_as_memory_allows(bucket)
+        return found
 
     def _assess_together(self, cases: list[Case]) -> dict[int, Findings]:
         with torch.inference_mode():

@@ -82,10 +82,11 @@ class Backend(Protocol):
 
     `answers`: the tokens of each condition as they follow the prompt, in `CONDITIONS` order. `after_answer`:
     the tokens between the chosen answer and the explanation. `longest_explanation`: in tokens.
-    `described`: what provenance says of it: model, version, weights_sha256, prompt_version, notice; `decoding`
-    where a guard changes what greedy decoding means.
-    `packs_answers`: True where `advance` honours a 4-D mask and given positions over a cache that can be cropped:
-    all answers are then scored in one row. False: the cache is repeated for each answer, a few rows at a time.
+    `described`: what provenance says of it: model, version, weights_sha256, prompt_version, notice;
+    `decoding` where a guard changes what greedy decoding means.
+    `packs_answers`: True where `advance` honours a 4-D mask and given positions over a cache that can
+    be cropped: all answers are then scored in one row. False: the cache is repeated for each answer, a few
+    rows at a time.
     """
 
     @property
@@ -127,8 +128,8 @@ class Backend(Protocol):
     ) -> Tensor:
         """Read further tokens (B, N) behind the cache, which grows by them; logits (B, N, V).
 
-        `attention` (B, L + N) masks the cache too; positions (B, N) follow it where none are given. Where answers
-        are packed it comes with positions as (B, 1, N, L + N), to be added to the attention scores.
+        `attention` (B, L + N) masks the cache too; positions (B, N) follow it where none are given. Where
+        answers are packed it comes with positions as (B, 1, N, L + N), to be added to attention scores.
         """
 
     def guard(self, clinicals: Sequence[Clinical]) -> Guard | None:

@@ -30,7 +30,7 @@ def score_answers(backend: Backend, prefix: Prefix) -> Tensor:
 
 
 def _packed(backend: Backend, prefix: Prefix) -> Tensor:
-    """Summed log-probability (B, K) of what follows first tokens: all answers in one row, blind to each other."""
+    """Summed log-probability (B, K) behind first tokens: answers share a row, blind to each other."""
     answers = [answer for answer in backend.answers if len(answer) > 1]
     device = prefix.attention.device
     read = torch.tensor([token for answer in answers for token in answer[:-1]], device=device)
@@ -112,7 +112,7 @@ def chosen(prefix: Prefix, rows: list[int]) -> Prefix:
 def selected(cache: Cache, index: Tensor) -> Cache:
     """Some rows of a cache as a new one; the old one keeps its own."""
     own = copy.copy(cache)
-    # Selecting makes new tensors, so a copy of the layers' outsides keeps the old cache whole without doubling it.
+    # Selecting makes new tensors: with the layers' outsides copied, the old cache keeps its own.
     own.layers = [copy.copy(layer) for layer in cache.layers]
     own.batch_select_indices(index)
     return own

@@ -1,0 +1,75 @@
+"""The engine gets by with little memory, and tells a model that ignores its photographs."""
+
+from typing import Any
+
+import pytest
+import torch
+
+import vlm
+from tests.vlm.drawn import clinical, photograph
+from vlm.engine.assessor import Assessor
+from vlm.engine.calibration import Calibration, calibration_of
+from vlm.errors import BrokenCheckpoint
+
+
+@pytest.fixture
+def model() -> Assessor:
+    loaded = vlm.load(device="cpu")
+    assert isinstance(loaded, Assessor)
+    return loaded
+
+
+def shown(seed: int, images: int = 1) -> vlm.Presentation:
+    return vlm.Presentation(tuple(photograph(seed * 10 + i) for i in range(images)), clinical())
+
+
+def too_small_for(model: Assessor, rows: int, seen: list[int]) -> None:
+    def hook(module: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        seen.append(len(kwargs["input_ids"]))
+        if seen[-1] > rows:
+            raise torch.OutOfMemoryError("too many rows")
+
+    model.backend.network.register_forward_pre_hook(hook, with_kwargs=True)
+
+
+def test_a_batch_that_does_not_fit_is_halved_and_the_size_is_remembered(model: Assessor) -> None:
+    cases = [shown(seed) for seed in range(8)]
+    expected = [findings.findings for findings in model.assess(cases)]
+    seen: list[int] = []
+    too_small_for(model, 2, seen)
+    for _ in range(2):
+        found = model.assess(cases)
+        for findings, other in zip(found, expected, strict=True):
+            assert [f.condition for f in findings.findings] == [f.condition for f in other]
+    assert sorted({size for size in seen if size > 2}) == [4, 8]
+    assert seen.count(8) == seen.count(4) == 1
+
+
+def test_a_single_case_that_does_not_fit_raises(model: Assessor) -> None:
+    too_small_for(model, 2, [])
+    with pytest.raises(torch.OutOfMemoryError):
+        model.assess([shown(1, images=3)])
+
+
+def test_a_network_that_cannot_see_is_said_to_ignore_the_photographs(model: Assessor) -> None:
+    inner = model.backend.network.model
+    with torch.no_grad():
+        for part in (inner.multi_modal_projector, inner.lesion_projector):
+            for parameter in part.parameters():
+                parameter.zero_()
+    found = model.assess([shown(seed) for seed in range(100)])
+    assert sum(findings.image_ignored for findings in found) >= 99
+
+
+def test_a_calibration_sharpens_or_shifts_the_findings(tmp_path: Any) -> None:
+    scores = torch.zeros(1, 10)
+    (tmp_path / "calibration.json").write_text('{"version": "1", "bias": {"mpox": 1.0}}')
+    assert int(calibration_of(tmp_path, "x").applied(scores).argmax()) == 0
+    flat = Calibration(version="1", temperature=2).applied(torch.arange(10.0)[None])
+    assert float(flat.exp().max()) < float(torch.arange(10.0).softmax(-1).max())
+
+
+def test_a_calibration_for_other_weights_is_refused(tmp_path: Any) -> None:
+    (tmp_path / "calibration.json").write_text('{"version": "1", "weights_sha256": "other"}')
+    with pytest.raises(BrokenCheckpoint, match="weights_sha256"):
+        calibration_of(tmp_path, "these")
