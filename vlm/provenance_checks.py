@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -94,7 +94,8 @@ def _strict(folder: Path) -> Check:
     logging.disable_progress_bar()
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
-        _, report = AutoModelForImageTextToText.from_pretrained(
+        loader: Any = AutoModelForImageTextToText
+        _, report = loader.from_pretrained(
             folder, config=config, local_files_only=True, output_loading_info=True
         )
     # Of an original LLaVA checkpoint transformers knows nothing; its own loader maps every key or refuses.

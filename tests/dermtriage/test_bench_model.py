@@ -83,7 +83,7 @@ def test_all_three_ways_read_the_same_prompt_and_write_as_many_tokens(
     SeedWay(tiny.backend, tiny.processor).read(work)
     assert lengths == [(1, answer), (1, RANDOM_EXPLANATION)] * 3
     lengths.clear()
-    PipelineWay(tiny.backend, tiny.processor).read(work, 2)
+    PipelineWay(tiny.backend, tiny.processor).read(2, work)
     whole = answer + len(tiny.backend.after_answer) + RANDOM_EXPLANATION
     assert lengths == [(2, whole), (1, whole)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import mean, median
 from time import perf_counter
 
@@ -101,11 +102,9 @@ def _sides(subject: Subject, count: int, batches: Sequence[int]) -> dict[str, Si
     sides = {"seed": Side(SeedWay(subject.backend, subject.processor).read, alone)}
     for size in batches:
         cases = count if size > 1 else alone
-        sides[f"assess {size}"] = Side(lambda work, size=size: assess(subject.model, work, size), cases)
-        sides[f"assess without signals {size}"] = Side(
-            lambda work, size=size: assess(subject.plain, work, size), cases
-        )
-        sides[f"pipeline {size}"] = Side(lambda work, size=size: piped.read(work, size), cases)
+        sides[f"assess {size}"] = Side(partial(assess, subject.model, size), cases)
+        sides[f"assess without signals {size}"] = Side(partial(assess, subject.plain, size), cases)
+        sides[f"pipeline {size}"] = Side(partial(piped.read, size), cases)
     return sides
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,7 +37,9 @@ class PrefillFlops:
 
 def prefill_flops(network: LlavaForConditionalGeneration, tokens: int) -> PrefillFlops:
     """For a prompt of so many tokens, the picture's included; logits are computed for its last one only."""
-    model, vision, text = network.model, network.config.vision_config, network.config.text_config
+    model = network.model
+    vision: Any = network.config.vision_config
+    text: Any = network.config.text_config
     patches = (vision.image_size // vision.patch_size) ** 2
     tower = model.vision_tower
     convolution = sum(m.weight.numel() for m in tower.modules() if isinstance(m, nn.Conv2d))

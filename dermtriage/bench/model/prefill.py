@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -31,9 +32,7 @@ def measure_prefill(subject: Subject, batches: Sequence[int]) -> Measured:
     for size in batches:
         prompts = prompts_of(subject, size)
         operations = size * prefill_flops(network, prompts.ids.shape[1]).total
-        reached[size] = operations / seconds_of(
-            lambda prompts=prompts: _read(subject, prompts), network.device
-        )
+        reached[size] = operations / seconds_of(partial(_read, subject, prompts), network.device)
     best = max(reached, key=lambda size: reached[size])
     figures = {f"batch_{size}_tflops": round(speed / 1e12, 4) for size, speed in reached.items()}
     return Measured(reached[best] / rate, {"best_batch": best, "matrix_tflops": rate / 1e12, **figures})

@@ -3,7 +3,9 @@
 Built on the device itself in their precision: 7B parameters never pass through the host's memory.
 """
 
-from typing import Literal
+import shutil
+from pathlib import Path
+from typing import Any, Literal, cast
 
 import torch
 from transformers import (
@@ -17,6 +19,9 @@ from transformers import (
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from vlm.loading import BUNDLED
+from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
+from vlm.mpoxvlm.configuration import MpoxVLMConfig
+from vlm.mpoxvlm.preprocessing import MEAN, STD
 
 Shape = Literal["7b", "tiny"]
 
@@ -31,21 +36,22 @@ TEMPLATE = (
 
 def random_llava(shape: Shape, device: torch.device, dtype: torch.dtype) -> LlavaForConditionalGeneration:
     """CLIP, a projector of two layers and a Mistral, in evaluation mode; the same weights each time."""
-    vision, text = _vision(shape), _text(shape)
+    vision: Any = _vision(shape)
+    text = _text(shape)
     patches = (vision.image_size // vision.patch_size) ** 2
-    config = LlavaConfig(
+    config = cast(Any, LlavaConfig)(
         vision_config=vision, text_config=text, image_token_id=_tokenizer().convert_tokens_to_ids("<image>"),
         image_seq_length=patches, vision_feature_layer=-2, vision_feature_select_strategy="default",
     )  # fmt: skip
     torch.manual_seed(0)
     with torch.device(device):
         network = LlavaForConditionalGeneration._from_config(config, dtype=dtype, attn_implementation="sdpa")
-    return network.eval()
+    return cast(LlavaForConditionalGeneration, network.eval())
 
 
 def processor_for(shape: Shape) -> LlavaProcessor:
     """CLIP's pictures, the bundled model's words: any tokenizer serves a network that knows no language."""
-    vision = _vision(shape)
+    vision: Any = _vision(shape)
     side = {"height": vision.image_size, "width": vision.image_size}
     pictures = CLIPImageProcessorPil(size={"shortest_edge": vision.image_size}, crop_size=side)
     return LlavaProcessor(
@@ -55,6 +61,39 @@ def processor_for(shape: Shape) -> LlavaProcessor:
         vision_feature_select_strategy="default",
         num_additional_image_tokens=1,
         chat_template=TEMPLATE,
+    )
+
+
+def save_random_mpoxvlm(folder: Path) -> None:
+    """An MpoxVLM of about 50M parameters: the bundled model's parts and words, wider and deeper."""
+    told = MpoxVLMConfig.from_pretrained(BUNDLED).to_dict()
+    tower = {"hidden_size": 256, "intermediate_size": 1024, "num_hidden_layers": 6}
+    told["vision_config"] |= tower
+    told["lesion_config"] |= tower | {"pooler_output_size": 256}
+    told["text_config"] |= {
+        "hidden_size": 512, "intermediate_size": 1408, "num_hidden_layers": 12, "num_attention_heads": 8,
+        "num_key_value_heads": 8, "head_dim": 64,
+    }  # fmt: skip
+    torch.manual_seed(0)
+    MpoxVLMForConditionalGeneration(MpoxVLMConfig(**told)).save_pretrained(folder)
+    shutil.copy(BUNDLED / "tokenizer.json", folder)
+
+
+def mpoxvlm_processor(config: MpoxVLMConfig) -> LlavaProcessor:
+    """transformers' own parts for an MpoxVLM: the same square, numbers and image places."""
+    side = {"height": config.vision_config.image_size, "width": config.vision_config.image_size}
+    pictures = CLIPImageProcessorPil(
+        size={"shortest_edge": side["height"]},
+        crop_size=side,
+        image_mean=MEAN.tolist(),
+        image_std=STD.tolist(),
+    )
+    return LlavaProcessor(
+        image_processor=pictures,
+        tokenizer=_tokenizer(),
+        patch_size=config.vision_config.patch_size * config.patch_pooling,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1 + config.lesion_prompt_tokens,
     )
 
 

@@ -16,7 +16,7 @@ from vlm import Model, Presentation
 from vlm.engine.backend import Backend
 
 
-def assess(model: Model, work: Work, size: int) -> None:
+def assess(model: Model, size: int, work: Work) -> None:
     """The product's way: batches of `size`."""
     for batch in work.batches(size):
         model.assess(batch.shown)
@@ -31,7 +31,8 @@ class SeedWay:
     """
 
     def __init__(self, backend: Backend, processor: ProcessorMixin) -> None:
-        self.backend, self.network, self.processor = backend, backend.network, processor
+        self.backend, self.processor = backend, processor
+        self.network: Any = backend.network
 
     @torch.inference_mode()
     def read(self, work: Work) -> list[tuple[str, str]]:
@@ -83,7 +84,7 @@ class PipelineWay:
             "image-text-to-text", model=backend.network, processor=processor, device=backend.network.device
         )
 
-    def read(self, work: Work, size: int) -> list[str]:
+    def read(self, size: int, work: Work) -> list[str]:
         """What was written for each case, in batches of `size`."""
         return [text for batch in work.batches(size) for text in self._batch(batch)]
 

@@ -9,12 +9,19 @@ from typing import Any, Literal, cast, get_args
 
 from transformers import AutoProcessor, LlavaForConditionalGeneration, ProcessorMixin
 
-from dermtriage.bench.model.shapes import Shape, processor_for, random_llava
+from dermtriage.bench.model.shapes import (
+    Shape,
+    mpoxvlm_processor,
+    processor_for,
+    random_llava,
+    save_random_mpoxvlm,
+)
 from vlm import Model, ModelError, load
 from vlm.devices import dtype_for, place
 from vlm.engine.assessor import Assessor
 from vlm.engine.backend import Backend
 from vlm.loading import BUNDLED
+from vlm.mpoxvlm.configuration import MpoxVLMConfig
 from vlm.settings import VlmSettings
 from vlm.standard.backend import StandardBackend
 
@@ -62,7 +69,10 @@ def from_folder(name: str, folder: Path, device: str) -> Subject:
     model = load(folder, device)
     if not isinstance(model, Assessor):
         raise ModelError(f"{folder} is not computed by the assessment engine: nothing to compare with")
-    return _subject(name, model.backend, AutoProcessor.from_pretrained(folder))
+    config = model.backend.network.config
+    own = isinstance(config, MpoxVLMConfig)
+    processor = mpoxvlm_processor(config) if own else AutoProcessor.from_pretrained(folder)
+    return _subject(name, model.backend, processor)
 
 
 def random_llava_subject(shape: Shape, device: str) -> Subject:
@@ -76,9 +86,7 @@ def random_llava_subject(shape: Shape, device: str) -> Subject:
 
 
 def _random_mpoxvlm(folder: Path, device: str) -> Subject:
-    from vlm.mpoxvlm.sizes import random_folder
-
-    random_folder("medium", folder)
+    save_random_mpoxvlm(folder)
     made = from_folder("50m", folder, device)
     return _subject("50m", _shortened(made.backend), made.processor, cases_alone=FEW)
 

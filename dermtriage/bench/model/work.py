@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -40,7 +41,7 @@ def prepare(model: Model, backend: Backend, processor: ProcessorMixin, shown: Se
     )
 
 
-def prompt_text(backend: Backend, processor: ProcessorMixin, shown: Presentation) -> str:
+def prompt_text(backend: Backend, processor: Any, shown: Presentation) -> str:
     """The product's prompt of a case as text with one image place.
 
     Raises ValueError where the processor makes other tokens of it than the product.
