@@ -66,6 +66,8 @@ def load_checkpoint(
     kind = DeepLlava if linears(original) > 2 else LlavaForConditionalGeneration
     with no_init_weights():
         network = kind._from_config(config, dtype=dtype)
+    # Without initialisation transformers leaves tied weights apart.
+    network.tie_weights()
     own = _fill(network, weights, original, lora)
     if not own:
         _put(network, {f"model.vision_tower.{k}": v for k, v in tower_tensors(tower).items()}, tower, set())

@@ -69,7 +69,8 @@ class Lora:
         update = self.scale * (self.up[key].float() @ self.down[key].float())
         if update.shape != tensor.shape:
             raise BrokenCheckpoint(
-                f"adapter_model: the update of {key!r} is {tuple(update.shape)}, its base {tuple(tensor.shape)}: they do not belong together"
+                f"adapter_model: the update of {key!r} has shape {tuple(update.shape)}, its base "
+                f"{tuple(tensor.shape)}: they do not belong together; give the right --base"
             )
         return tensor.half() + update.half()
 
@@ -87,8 +88,8 @@ def base_folder(lora: Path, override: Path | None) -> Path:
     )
     if found is None:
         raise BrokenCheckpoint(
-            f"{lora / 'adapter_config.json'}: base_model_name_or_path {name!r} leads to no checkpoint; nothing is "
-            "fetched: give its folder with --base or VLM_LORA_BASE"
+            f"{lora / 'adapter_config.json'}: base_model_name_or_path {name!r} leads to no checkpoint; "
+            "nothing is fetched: give its folder with --base or VLM_LORA_BASE"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""The config.json of an original checkpoint, and the refusal of every field that asks for what is not built."""
+"""The config.json of an original checkpoint; fields that ask for what is not built are refused."""
 
 import json
 import re

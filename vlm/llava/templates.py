@@ -5,8 +5,8 @@ SYSTEM_V1 = (
     "The assistant gives helpful, detailed, and polite answers to the user's questions."
 )
 SYSTEM_2 = (
-    "You are a helpful language and vision assistant. You are able to understand the visual content that the user "
-    "provides, and assist the user with a variety of tasks using natural language."
+    "You are a helpful language and vision assistant. You are able to understand the visual content "
+    "that the user provides, and assist the user with a variety of tasks using natural language."
 )
 TEMPLATES = {
     "v1": SYSTEM_V1 + " USER: <image>\n{question} ASSISTANT:",

@@ -9,13 +9,14 @@ from vlm.errors import BrokenCheckpoint
 
 
 def tokenizer_of(folder: Path, vocab_size: int) -> Any:
-    """The folder's tokenizer. Raises `BrokenCheckpoint` where it is lacking or has more pieces than embeddings."""
+    """The folder's tokenizer. Raises `BrokenCheckpoint` where it is lacking or has too many pieces."""
     if not any((folder / name).is_file() for name in ("tokenizer.model", "tokenizer.json")):
         raise BrokenCheckpoint(f"{folder / 'tokenizer.model'} is missing: fetch the file again")
     tokenizer = LlamaTokenizer.from_pretrained(folder, legacy=True)
     if len(tokenizer) > vocab_size:
         raise BrokenCheckpoint(
-            f"{folder}: the tokenizer has {len(tokenizer)} pieces and config.json says vocab_size {vocab_size}: "
+            f"{folder}: the tokenizer has {len(tokenizer)} pieces and config.json says "
+            f"vocab_size {vocab_size}: "
             "copy the tokenizer from where the model was published"
         )
     return tokenizer
