@@ -70,9 +70,9 @@ def from_folder(name: str, folder: Path, device: str) -> Subject:
     if not isinstance(model, Assessor):
         raise ModelError(f"{folder} is not computed by the assessment engine: nothing to compare with")
     config = model.backend.network.config
-    own = isinstance(config, MpoxVLMConfig)
-    processor = mpoxvlm_processor(config) if own else AutoProcessor.from_pretrained(folder)
-    return _subject(name, model.backend, processor)
+    if isinstance(config, MpoxVLMConfig):
+        return _subject(name, model.backend, mpoxvlm_processor(config))
+    return _subject(name, model.backend, AutoProcessor.from_pretrained(folder))
 
 
 def random_llava_subject(shape: Shape, device: str) -> Subject:
