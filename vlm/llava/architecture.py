@@ -10,7 +10,6 @@ from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForImageTextToText,
-    CLIPVisionConfig,
     LlamaConfig,
     LlavaConfig,
     LlavaForConditionalGeneration,
@@ -51,7 +50,7 @@ AutoConfig.register(DeepLlavaConfig.model_type, DeepLlavaConfig)
 AutoModelForImageTextToText.register(DeepLlavaConfig, DeepLlava)
 
 
-def configuration(original: dict[str, Any], vision: CLIPVisionConfig) -> LlavaConfig:
+def configuration(original: dict[str, Any], vision: Any) -> LlavaConfig:
     """The configuration of the standard model, with one row more for the photograph's token."""
     kept = {name: original[name] for name in SAME if original.get(name) is not None}
     scaling = dict(original.get("rope_scaling") or {})
@@ -68,7 +67,7 @@ def configuration(original: dict[str, Any], vision: CLIPVisionConfig) -> LlavaCo
     patches = (vision.image_size // vision.patch_size) ** 2
     whole = original.get("mm_vision_select_feature", "patch") == "cls_patch"
     depth = linears(original)
-    deep = {"projector_linears": depth} if depth > 2 else {}
+    deep: dict[str, Any] = {"projector_linears": depth} if depth > 2 else {}
     kind = DeepLlavaConfig if deep else LlavaConfig
     return kind(
         vision_config=vision,

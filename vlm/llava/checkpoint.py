@@ -63,7 +63,7 @@ def load_checkpoint(
     original = original_config(weights)
     tower = tower_folder(original["mm_vision_tower"], weights, vision_tower)
     config = configuration(original, tower_config(tower))
-    kind = DeepLlava if linears(original) > 2 else LlavaForConditionalGeneration
+    kind: Any = DeepLlava if linears(original) > 2 else LlavaForConditionalGeneration
     with no_init_weights():
         network = kind._from_config(config, dtype=dtype)
     # Without initialisation transformers leaves tied weights apart.

@@ -66,13 +66,14 @@ class Lora:
         if key not in self.down:
             return tensor
         self.used.add(key)
-        update = self.scale * (self.up[key].float() @ self.down[key].float())
+        update: Tensor = self.scale * (self.up[key].float() @ self.down[key].float())
         if update.shape != tensor.shape:
             raise BrokenCheckpoint(
                 f"adapter_model: the update of {key!r} has shape {tuple(update.shape)}, its base "
                 f"{tuple(tensor.shape)}: they do not belong together; give the right --base"
             )
-        return tensor.half() + update.half()
+        merged: Tensor = tensor.half() + update.half()
+        return merged
 
 
 def base_folder(lora: Path, override: Path | None) -> Path:

@@ -86,7 +86,8 @@ def _fed(
 
 
 def _greedy(checkpoint: Checkpoint, tokens: Tensor, fed: Tensor, recorded: int) -> list[int]:
-    out = checkpoint.network.generate(  # type: ignore[operator]
+    network: Any = checkpoint.network
+    out = network.generate(
         input_ids=tokens,
         pixel_values=fed,
         attention_mask=torch.ones_like(tokens),
