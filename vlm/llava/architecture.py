@@ -39,7 +39,8 @@ class DeepLlava(LlavaForConditionalGeneration):
 
     def __init__(self, config: DeepLlavaConfig) -> None:
         super().__init__(config)
-        wide, out = config.vision_config.hidden_size, config.text_config.hidden_size
+        parts: Any = config
+        wide, out = parts.vision_config.hidden_size, parts.text_config.hidden_size
         layers: list[nn.Module] = [nn.Linear(wide, out)]
         for _ in range(config.projector_linears - 1):
             layers += [nn.GELU(), nn.Linear(out, out)]
