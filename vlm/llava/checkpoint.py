@@ -70,7 +70,13 @@ def load_checkpoint(
     network.tie_weights()
     own = _fill(network, weights, original, lora)
     if not own:
-        _put(network, {f"model.vision_tower.{k}": v for k, v in tower_tensors(tower).items()}, tower, set())
+        seen = set[str]()
+        _put(network, {f"model.vision_tower.{k}": v for k, v in tower_tensors(tower).items()}, tower, seen)
+        parts = {name for name, _ in network.named_parameters() if name.startswith("model.vision_tower.")}
+        if missing := sorted(parts - seen):
+            raise BrokenCheckpoint(
+                f"{tower} lacks {len(missing)} tensors, {missing[0]!r}: fetch the tower again"
+            )
     return Checkpoint(
         network=network.eval(),
         tokenizer=tokenizer_of(
