@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from tests.vlm.drawn import photograph
-from vlm.mpoxvlm.quality import image_quality
+from vlm.signals.quality import image_quality
 
 DARK = Image.eval(photograph(1), lambda value: value // 16)
 BRIGHT = Image.eval(photograph(1), lambda value: 240 + value // 17)
