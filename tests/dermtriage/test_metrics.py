@@ -23,6 +23,8 @@ from triage import RANK
 
 LABELS = {"level", "stage", "outcome", "reason", "sweep", "le", "generation", "implementation"} | {
     "major", "minor", "patchlevel", "version",
+    # `active` or `shadow`, and the beginning of a weights hash: they follow from the model's files alone.
+    "model", "revision",
 }  # fmt: skip
 
 
