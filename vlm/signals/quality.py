@@ -1,4 +1,4 @@
-"""Whether a photograph can be graded: size, light and sharpness, with Pillow and numpy.
+"""Whether a photograph can be graded: size, light, sharpness and skin, with Pillow and numpy.
 
 The limits are the product's defaults, not a standard: 99 of 100 training photographs pass, and none does
 after a blur of 2 % of its width.
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from triage.findings import ImageQuality
+from vlm.signals.skin import shows_no_skin
 
 SMALLEST_EDGE = 96
 DARK, BRIGHT = 30.0, 235.0
@@ -18,7 +19,10 @@ WORKING_EDGE = 256
 
 
 def image_quality(image: Image.Image) -> ImageQuality:
-    """Issues of one photograph: `small`, `dark`, `bright`, `blurred`; gradable when there is none."""
+    """Issues of one photograph: `small`, `dark`, `bright`, `blurred`, `no_skin`.
+
+    Gradable when there is none but `no_skin`: colour errs in coloured light, and must not send a case back.
+    """
     grey = image.convert("L")
     issues = ["small"] if min(grey.size) < SMALLEST_EDGE else []
     scale = min(1.0, WORKING_EDGE / min(grey.size))
@@ -31,7 +35,10 @@ def image_quality(image: Image.Image) -> ImageQuality:
         issues.append("bright")
     if sharpness(values) < BLURRED_BELOW:
         issues.append("blurred")
-    return ImageQuality(gradable=not issues, issues=tuple(issues))
+    gradable = not issues
+    if shows_no_skin(image):
+        issues.append("no_skin")
+    return ImageQuality(gradable=gradable, issues=tuple(issues))
 
 
 def sharpness(grey: NDArray[np.float32]) -> float:
