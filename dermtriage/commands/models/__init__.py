@@ -10,6 +10,7 @@ TABLE = {
     "verify": "Check that a model is what it says it is, and that a stored result comes out again.",
     "activate": "Let all workers exchange their model, without losing a case.",
     "shadow": "Let another model read the same cases on trial, without touching them.",
+    "compare": "Set the model on trial beside the active one, over the same cases.",
     "pause": "Claim no further cases for the model; they go to clinicians without an AI result.",
     "resume": "Claim cases for the model again.",
 }
