@@ -14,6 +14,7 @@ from vlm.engine.backend import Backend
 from vlm.engine.batching import Case, buckets, padded_tokens, prepared
 from vlm.engine.calibration import NONE, Calibration
 from vlm.engine.explaining import continue_greedily
+from vlm.engine.learning import learnt
 from vlm.engine.provenance import provenance_of
 from vlm.engine.reading import Reading, combined, read, speakers
 from vlm.engine.scoring import chosen
@@ -41,6 +42,7 @@ class Assessor:
         self.revision = backend.described["weights_sha256"]
         self._tokens_at_once = self.settings.vlm_tokens_at_once
         torch.set_num_threads(self.settings.vlm_threads)
+        self.drafts = learnt(backend)
 
     def assess(self, presentations: Sequence[Presentation]) -> list[Findings]:
         """One findings per presentation, in order. Raises `OutOfMemoryError` where one alone is too big."""
@@ -99,8 +101,9 @@ class Assessor:
         written = continue_greedily(
             backend,
             chosen(reading.prefix, speakers(reading.answers, cases, choices)),
-            [backend.answers[choice] + backend.after_answer for choice in choices],
-            backend.guard([case.shown.clinical for case in cases]) if self.guarded else None,
+            choices,
+            backend.guards([case.shown.clinical for case in cases]) if self.guarded else None,
+            self.drafts,
         )
         return [backend.vocabulary.decode(tokens).strip() for tokens in written]
 

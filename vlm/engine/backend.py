@@ -7,7 +7,7 @@ three rows.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from PIL import Image
 from torch import Tensor
@@ -65,16 +65,20 @@ class Vocabulary(Protocol):
 
 
 class Guard(Protocol):
-    """Decides what an explanation may say next; one guard for the explanations of a batch."""
+    """Decides what one explanation may say next."""
 
-    def masked(self, logits: Tensor) -> Tensor:
-        """Logits (B, V) with minus infinity where a token may not be written now."""
+    @property
+    def named_only(self) -> frozenset[int]:
+        """Tokens that are written only where `allowed` names them; the same for all explanations."""
 
-    def written(self, tokens: list[int]) -> None:
-        """Take note of the token that each explanation got."""
+    def allowed(self) -> Sequence[int] | None:
+        """The tokens that may come next, the likeliest first; None: any but `named_only`."""
 
-    def keep(self, rows: list[int]) -> None:
-        """Go on with these explanations only, in this order: the others are finished."""
+    def written(self, token: int) -> None:
+        """Take note of the token that came."""
+
+    def copy(self) -> Self:
+        """One that goes on from here by itself."""
 
 
 class Backend(Protocol):
@@ -87,6 +91,7 @@ class Backend(Protocol):
     `packs_answers`: True where `advance` honours a 4-D mask and given positions over a cache that can
     be cropped: all answers are then scored in one row. False: the cache is repeated for each answer, a few
     rows at a time.
+    `formulaic`: its explanations follow a form, so that guessing how they go on pays.
     """
 
     @property
@@ -107,6 +112,10 @@ class Backend(Protocol):
 
     @property
     def packs_answers(self) -> bool:
+        """See above."""
+
+    @property
+    def formulaic(self) -> bool:
         """See above."""
 
     @property
@@ -132,8 +141,8 @@ class Backend(Protocol):
         answers are packed it comes with positions as (B, 1, N, L + N), to be added to attention scores.
         """
 
-    def guard(self, clinicals: Sequence[Clinical]) -> Guard | None:
-        """What keeps these explanations to the facts; None where the backend has no such means."""
+    def guards(self, clinicals: Sequence[Clinical]) -> Sequence[Guard] | None:
+        """What keeps each explanation to its facts; None where the backend has no such means."""
 
     def saliency(self, images: Sequence[Image.Image]) -> list[bytes | None]:
         """Where the classifier looked in each photograph: PNG overlays; None without a classifier."""

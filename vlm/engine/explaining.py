@@ -1,73 +1,141 @@
 """The explanation: the most probable continuation of a prompt and its chosen answer.
 
-What `generate` of transformers gives greedily, but behind a prompt that was read already, and under a guard
-where the backend has one. Finished explanations leave the batch.
+What `generate` of transformers gives greedily, but behind a prompt that was read already, under a guard where
+the backend has one, and several tokens a pass where a draft guesses them right. A token that was guessed
+wrong stays in the cache, masked for ever. Finished explanations leave the batch.
 
-Shapes: B explanations, N tokens given to each, V the vocabulary.
+Shapes: B explanations, N tokens of a pass, V the vocabulary.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from vlm.engine.backend import Backend, Guard, Prefix
+from vlm.engine.drafts import Drafts
 from vlm.engine.masks import left_padded
 from vlm.engine.scoring import selected
 
 # Finished rows leave when they are this share of the batch: taking them out copies the cache once.
 FINISHED_LEAVE_FROM = 0.25
-# A look at what a GPU wrote makes it wait; without a guard that needs each token, look this often.
-STEPS_BETWEEN_LOOKS = 8
 
 
+@dataclass
+class Writing:
+    """One explanation on its way. `unread`: tokens settled that the network has not read yet."""
+
+    answer: int
+    unread: list[int]
+    guard: Guard | None
+    left: int
+    written: list[int] = field(default_factory=list)
+    draft: list[int] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
+    ended: bool = False
+
+    def guess(self, drafts: Drafts) -> None:
+        """Draft what may come next."""
+        self.draft = drafts.draft(self.answer, self.told, self.guard, self.left - 1)
+
+    def take(self, usual: Sequence[int], logits: Tensor, ends: frozenset[int]) -> int:
+        """Settle tokens as long as the draft is right, and the one behind it; how many of the draft were.
+
+        `usual` and `logits` (N, V) are what comes behind the last unread token and each drafted one.
+        """
+        self.unread = []
+        for place, guessed in enumerate([*self.draft, None]):
+            token = self._pick(usual[place], logits[place])
+            self._settle(token, ends)
+            if self.ended or token != guessed:
+                self.unread = [token]
+                return place
+        return len(self.draft)
+
+    def _pick(self, usual: int, logits: Tensor) -> int:
+        allowed = self.guard.allowed() if self.guard else None
+        if allowed is None or len(allowed) == 1:
+            return usual if allowed is None else allowed[0]
+        ordered = sorted(allowed)
+        return ordered[int(logits[ordered].argmax())]
+
+    def _settle(self, token: int, ends: frozenset[int]) -> None:
+        self.left -= 1
+        self.ended = token in ends or not self.left
+        self.told.append(token)
+        if token not in ends:
+            self.written.append(token)
+        if self.guard:
+            self.guard.written(token)
+
+
+@torch.inference_mode()
 def continue_greedily(
-    backend: Backend, prefix: Prefix, given: list[list[int]], guard: Guard | None
+    backend: Backend,
+    prefix: Prefix,
+    choices: Sequence[int],
+    guards: Sequence[Guard] | None,
+    drafts: Drafts,
 ) -> list[list[int]]:
-    """Tokens (ends left out) after each prompt and its given tokens. Uses up the prefix's cache."""
-    device = prefix.attention.device
-    vocabulary, every = backend.vocabulary, 1 if guard or device.type == "cpu" else STEPS_BETWEEN_LOOKS
-    ends = sorted(vocabulary.ends)
-    ids, mask = (part.to(device) for part in left_padded(given, vocabulary.pad))
-    attention, cache = prefix.attention, prefix.cache
-    forbidden = _forbidden(prefix.next_token.shape[-1], vocabulary.unwritable, device)
-    written: list[list[int]] = [[] for _ in given]
-    rows, unread = list(range(len(given))), []
-    for step in range(1, backend.longest_explanation + 1):
-        attention = torch.cat([attention, mask.to(attention.dtype)], dim=1)
-        logits = backend.advance(ids, attention, cache)[:, -1].float().masked_fill(forbidden, -torch.inf)
-        ids = (guard.masked(logits) if guard else logits).argmax(-1, keepdim=True)
-        mask = torch.ones_like(ids)
-        unread.append(ids)
-        if step % every and step < backend.longest_explanation:
+    """Tokens (ends left out) after each prompt and its chosen answer. Uses up the prefix's cache."""
+    writings = [
+        Writing(
+            answer=choice,
+            unread=backend.answers[choice] + backend.after_answer,
+            guard=guards[row] if guards else None,
+            left=backend.longest_explanation,
+            told=backend.answers[choice] + backend.after_answer,
+        )
+        for row, choice in enumerate(choices)
+    ]
+    vocabulary, attention, cache, going = backend.vocabulary, prefix.attention, prefix.cache, writings
+    forbidden = _forbidden(prefix.next_token.shape[-1], vocabulary.unwritable, guards, attention.device)
+    while going:
+        for writing in going:
+            writing.guess(drafts)
+        ids, mask = left_padded([w.unread + w.draft for w in going], vocabulary.pad)
+        attention = torch.cat([attention, mask.to(attention)], dim=1)
+        logits = backend.advance(ids.to(attention.device), attention, cache)
+        attention = _without_wrong_guesses(attention, _take(going, logits, forbidden, vocabulary.ends))
+        open_rows = [row for row, writing in enumerate(going) if not writing.ended]
+        if open_rows and len(going) - len(open_rows) >= FINISHED_LEAVE_FROM * len(going):
+            index = torch.tensor(open_rows, device=attention.device)
+            cache, attention = selected(cache, index), attention[index]
+            going = [going[row] for row in open_rows]
+        elif not open_rows:
+            going = []
+    return [writing.written for writing in writings]
+
+
+def _take(going: Sequence[Writing], logits: Tensor, forbidden: Tensor, ends: frozenset[int]) -> list[int]:
+    """Give every explanation that goes on its logits; how many of each one's drafted tokens were wrong."""
+    longest = 1 + max(len(writing.draft) for writing in going)
+    # All rows end alike: drafts stand at the right, the last unread token before them.
+    ends_of = logits[:, -longest:].float().masked_fill(forbidden, -torch.inf)
+    usual, wrong = ends_of.argmax(-1).tolist(), []
+    for row, writing in enumerate(going):
+        if writing.ended:
+            wrong.append(0)
             continue
-        tokens = torch.cat(unread, dim=1).tolist()
-        unread = []
-        if guard:
-            guard.written([row[-1] for row in tokens])
-        open_rows = _note(tokens, rows, written, set(ends))
-        if not open_rows:
-            break
-        if len(rows) - len(open_rows) >= FINISHED_LEAVE_FROM * len(rows):
-            index = torch.tensor(open_rows, device=device)
-            cache, attention, ids, mask = selected(cache, index), attention[index], ids[index], mask[index]
-            rows = [rows[row] for row in open_rows]
-            if guard:
-                guard.keep(open_rows)
-    return [_until_an_end(row, vocabulary.ends) for row in written]
+        first = longest - 1 - len(writing.draft)
+        right = writing.take(usual[row][first:], logits[row, logits.shape[1] - longest + first :], ends)
+        wrong.append(len(writing.draft) - right)
+    return wrong
 
 
-def _forbidden(size: int, unwritable: frozenset[int], device: torch.device) -> Tensor:
-    """(V): True for tokens that are never written."""
+def _without_wrong_guesses(attention: Tensor, wrong: Sequence[int]) -> Tensor:
+    """The mask with the last so many columns of each row hidden."""
+    if not any(wrong):
+        return attention
+    behind = torch.arange(attention.shape[1], 0, -1, device=attention.device)
+    return attention * (behind > torch.tensor(wrong, device=attention.device)[:, None])
+
+
+def _forbidden(
+    size: int, unwritable: frozenset[int], guards: Sequence[Guard] | None, device: torch.device
+) -> Tensor:
+    """(V): True for tokens that are never written, or only where a guard names them."""
     forbidden = torch.zeros(size, dtype=torch.bool)
-    forbidden[sorted(unwritable)] = True
+    forbidden[sorted(unwritable | (guards[0].named_only if guards else frozenset()))] = True
     return forbidden.to(device)
-
-
-def _note(tokens: list[list[int]], rows: list[int], written: list[list[int]], ends: set[int]) -> list[int]:
-    """Add new tokens to what each explanation has; returns the places in the batch that have not ended."""
-    for row, new in zip(rows, tokens, strict=True):
-        written[row] += new
-    return [place for place, row in enumerate(rows) if not ends.intersection(written[row])]
-
-
-def _until_an_end(tokens: list[int], ends: frozenset[int]) -> list[int]:
-    return next((tokens[:place] for place, token in enumerate(tokens) if token in ends), tokens)

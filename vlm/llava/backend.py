@@ -65,6 +65,7 @@ class LlavaBackend:
 
     packs_answers = False
     longest_explanation = 160
+    formulaic = False
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
         self._checkpoint = checkpoint
@@ -118,7 +119,7 @@ class LlavaBackend:
         ).logits
         return logits
 
-    def guard(self, clinicals: Sequence[Clinical]) -> Guard | None:
+    def guards(self, clinicals: Sequence[Clinical]) -> Sequence[Guard] | None:
         """None: the words of these models are not ours to hold."""
         return None
 

@@ -17,7 +17,7 @@ from vlm.engine.backend import Prefix, Row
 from vlm.engine.calibration import calibration_of
 from vlm.engine.masks import positions_of
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration, image_outputs
-from vlm.mpoxvlm.guard import NamingGuard
+from vlm.mpoxvlm.guard import NamingGuard, signs_of
 from vlm.mpoxvlm.preprocessing import pixel_values
 from vlm.mpoxvlm.prompt import VERSION as PROMPT_VERSION
 from vlm.mpoxvlm.prompt import prompt, wording
@@ -46,6 +46,7 @@ class MpoxVLMBackend:
     """A loaded MpoxVLM with its words; answers `vlm.engine.backend.Backend`."""
 
     packs_answers = True
+    formulaic = True
     longest_explanation = LONGEST_EXPLANATION
 
     def __init__(
@@ -53,6 +54,7 @@ class MpoxVLMBackend:
     ) -> None:
         self.network, self.vocabulary = network, tokenizer
         self.answers = tokenizer.answers
+        self._signs = signs_of(tokenizer)
         self.after_answer = tokenizer.encode(str(wording()["answer_end"]))
         self.described = {
             "model": "mpoxvlm-small",
@@ -108,9 +110,9 @@ class MpoxVLMBackend:
         ).logits
         return logits
 
-    def guard(self, clinicals: Sequence[Clinical]) -> NamingGuard:
+    def guards(self, clinicals: Sequence[Clinical]) -> list[NamingGuard]:
         """Lists of facts name what was given, and each once."""
-        return NamingGuard(self.vocabulary, [prompt(clinical) for clinical in clinicals])
+        return [NamingGuard.of(self._signs, prompt(clinical)) for clinical in clinicals]
 
     def saliency(self, images: Sequence[Image.Image]) -> list[bytes | None]:
         """No overlay is made yet for this network."""

@@ -49,6 +49,7 @@ class StandardBackend:
     """Answers `vlm.engine.backend.Backend` for a network and a processor of transformers."""
 
     longest_explanation = LONGEST_EXPLANATION
+    formulaic = False
     # Settled at load.
     packs_answers = False
 
@@ -116,7 +117,7 @@ class StandardBackend:
         """Logits (B, N, V) of further tokens (B, N)."""
         return self.reader.advance(ids, attention, cast(PlacedCache, cache), positions)
 
-    def guard(self, clinicals: Sequence[Clinical]) -> Guard | None:
+    def guards(self, clinicals: Sequence[Clinical]) -> Sequence[Guard] | None:
         """None: the words of these models are not ours to hold."""
         return None
 
