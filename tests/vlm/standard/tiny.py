@@ -73,12 +73,12 @@ def tokenizer(image: str, *others: str, **named: str) -> Any:
     )
 
 
-def llava(folder: Path) -> Any:
-    """CLIP and Llama, one square picture."""
+def llava(folder: Path, decoder: Any = hf.LlamaConfig, **changes: Any) -> Any:
+    """CLIP and Llama (or another decoder), one square picture."""
     words = tokenizer("<image>")
     config = hf.LlavaConfig(
         vision_config=hf.CLIPVisionConfig(**SIGHT),
-        text_config=hf.LlamaConfig(vocab_size=len(words), **TEXT),
+        text_config=decoder(vocab_size=len(words), **TEXT | changes),
         image_token_id=words.image_token_id,
         image_seq_length=16,
     )
