@@ -43,7 +43,8 @@ def load_with(ref: str, settings: VlmSettings, pace: Pace) -> RemoteModel:
     _check_privacy(address, settings)
     client = Client(
         address.url,
-        settings.vlm_remote_key.get_secret_value(),
+        # A key read from a file ends in a line break, which no header may hold.
+        settings.vlm_remote_key.get_secret_value().strip(),
         settings.vlm_remote_timeout_seconds,
         pace,
         settings.vlm_remote_concurrency,

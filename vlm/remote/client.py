@@ -91,7 +91,10 @@ class Client:
             ) as response:
                 self._refuse(response)
                 return json.loads(self._whole_body(response, deadline))
-        except requests.exceptions.SSLError:
+        except requests.exceptions.SSLError as error:
+            # A handshake may also break off because the server is about to end.
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                raise Passing("no TLS connection") from None
             raise RemoteUnavailable(
                 f"{self.url}: its certificate is not trusted; name the CA's file in REQUESTS_CA_BUNDLE",
                 permanent=True,
@@ -101,7 +104,7 @@ class Client:
             raise Passing("no answer in time", overloaded=True) from None
         except (requests.RequestException, HTTPError, OSError) as error:
             raise Passing(f"connection failed ({type(error).__name__})") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Passing("its answer is no JSON") from None
 
     def _refuse(self, response: requests.Response) -> None:

@@ -29,8 +29,9 @@ class Gate:
     def passing(self) -> Iterator[None]:
         """Wait for a place and keep it for one request."""
         with self._changed:
-            while not self._is_open():
-                self._changed.wait(self._seconds_closed() or None)
+            # Asked once a turn: a gate that opens between two questions would leave a waiter for ever.
+            while (closed := self._seconds_closed()) or self._under_way >= self.limit:
+                self._changed.wait(closed or None)
             self._under_way += 1
         try:
             yield
@@ -53,9 +54,6 @@ class Gate:
         with self._changed:
             self._limit = min(float(self.most), self._limit + 1 / self._limit)
             self._changed.notify_all()
-
-    def _is_open(self) -> bool:
-        return self._under_way < self.limit and not self._seconds_closed()
 
     def _seconds_closed(self) -> float:
         return max(0.0, self._closed_until - time.monotonic())

@@ -110,9 +110,11 @@ def _walked(answer: str, listed: Callable[[str], list[Token]]) -> float:
     said, logprobs = "", []
     while said != answer:
         tokens = listed(said)
-        steps = [(_covered(answer[len(said) :], token.name), token.logprob) for token in tokens]
+        # Sentencepiece tokens that begin a word are listed without their space, those of others with it.
+        spaced = any(token.name.startswith(" ") for token in tokens)
+        steps = [(_covered(answer[len(said) :], token.name, spaced), token.logprob) for token in tokens]
         # A tokenizer takes the longest piece that it has.
-        (length, _), logprob = max(steps)
+        length, logprob = max(steps)
         if length == 0:
             logprobs.append(min(token.logprob for token in tokens))
             break
@@ -121,16 +123,13 @@ def _walked(answer: str, listed: Callable[[str], list[Token]]) -> float:
     return sum(logprobs) / len(logprobs)
 
 
-def _covered(text: str, token: str) -> tuple[int, bool]:
-    """How many characters of the text a token stands for, and whether it spells them all.
-
-    Sentencepiece tokens that begin a word are listed without their space.
-    """
+def _covered(text: str, token: str, spaced: bool) -> int:
+    """How many characters of the text a token stands for; `spaced`: tokens are listed with their spaces."""
     if token and text.startswith(token):
-        return len(token), True
-    if token.strip() and text.startswith(f" {token}"):
-        return len(token) + 1, False
-    return 0, False
+        return len(token)
+    if not spaced and token.strip() and text.startswith(f" {token}"):
+        return len(token) + 1
+    return 0
 
 
 def _prompt(ask: Ask, said: str) -> list[Token]:

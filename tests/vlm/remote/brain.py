@@ -35,6 +35,7 @@ class Brain:
     """Log-probabilities of tokens behind a picture and a chat."""
 
     def __init__(self, *, sighted: bool = True) -> None:
+        self.thought: dict[Any, dict[str, Any]] = {}
         torch.manual_seed(7)
         self.tokenizer = _tokenizer()
         vision = CLIPVisionConfig(

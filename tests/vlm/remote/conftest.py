@@ -14,6 +14,13 @@ from vlm.settings import VlmSettings
 Connect = Callable[..., RemoteModel]
 
 
+def quick(ref: str, **settings: Any) -> RemoteModel:
+    """Load with settings of the test and waits of hundredths of a second."""
+    chosen = VlmSettings(**({"vlm_image_dependence": 0, "vlm_remote_timeout_seconds": 5} | settings))
+    pace = Pace(chosen.vlm_remote_attempts, first_s=0.01, longest_s=0.02, longest_asked_s=0.2)
+    return load_with(ref, chosen, pace)
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving() as server:
@@ -25,9 +32,7 @@ def connect(server: Server) -> Connect:
     """Load the server's model with settings of the test; what was asked on the way is forgotten."""
 
     def connect(ref: str | None = None, **settings: Any) -> RemoteModel:
-        chosen = VlmSettings(**({"vlm_image_dependence": 0, "vlm_remote_timeout_seconds": 5} | settings))
-        pace = Pace(chosen.vlm_remote_attempts, first_s=0.01, longest_s=0.02, longest_asked_s=0.2)
-        model = load_with(ref or server.ref, chosen, pace)
+        model = quick(ref or server.ref, **settings)
         server.forget()
         return model
 

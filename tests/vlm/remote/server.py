@@ -34,6 +34,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float
 
     @property
     def json(self) -> dict[str, Any]:
@@ -78,18 +79,24 @@ class Server:
         self.most_under_way = 0
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
-        """What vLLM would say."""
+        """What vLLM would say; thought of once, since the same request has the same answer."""
+        asked = (self.offers, json.dumps(body))
+        with self.lock:
+            if asked not in self.brain.thought:
+                self.brain.thought[asked] = self._thought(body)
+            return self.brain.thought[asked]
+
+    def _thought(self, body: dict[str, Any]) -> dict[str, Any]:
         mind, picture = self.brain, picture_of(body)
         turn, last = body["messages"]
         parts = [part if part["type"] == "text" else {"type": "image"} for part in turn["content"]]
         messages = [turn | {"content": parts}, last]
         goes_on = "continue" in self.offers and body.get("continue_final_message", False)
         how = {"continue_final_message": goes_on, "add_generation_prompt": not goes_on}
-        with self.lock:
-            ids = mind.prompt(messages, **how)
-            logprobs = mind.logprobs(ids, picture)
-            scored = body["max_tokens"] == 1
-            written = [] if scored else mind.greedy(ids, picture, min(body["max_tokens"], LONGEST))
+        ids = mind.prompt(messages, **how)
+        logprobs = mind.logprobs(ids, picture)
+        scored = body["max_tokens"] == 1
+        written = [] if scored else mind.greedy(ids, picture, min(body["max_tokens"], LONGEST))
         choice: dict[str, Any] = {
             "index": 0,
             "message": {"role": "assistant", "content": mind.tokenizer.decode(written)},
@@ -122,6 +129,8 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    # Headers and body are sent apart; the kernel would hold the second back for 40 ms.
+    disable_nagle_algorithm = True
     tested: Server
 
     def do_GET(self) -> None:
@@ -162,7 +171,7 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def _note(self, body: bytes) -> None:
-        self.tested.seen.append(Seen(self.path, dict(self.headers), body))
+        self.tested.seen.append(Seen(self.path, dict(self.headers), body, time.monotonic()))
 
     def send(self, status: int, answer: Any, **headers: str) -> None:
         """A whole answer."""
@@ -226,6 +235,30 @@ def drips(every_s: float) -> Fault:
         for _ in range(10_000):
             handler.wfile.write(b" ")
             time.sleep(every_s)
+
+    return fault
+
+
+def in_chunks(handler: Handler, answer: Callable[[], dict[str, Any]]) -> None:
+    """A sound answer without a length, as some proxies pass it on."""
+    body = json.dumps(answer()).encode()
+    parts = [body[:100], body[100:], b""]
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts))
+
+
+def bears_only(most: int) -> Fault:
+    """Refuses while more requests than this are under way."""
+
+    def fault(handler: Handler, answer: Callable[[], dict[str, Any]]) -> None:
+        with handler.tested.lock:
+            too_many = handler.tested.under_way > most
+        if too_many:
+            refuses(503)(handler, answer)
+        else:
+            handler.send(200, answer())
 
     return fault
 
