@@ -1,10 +1,10 @@
 """A LoRA folder of the original code: its low-rank updates, and the whole tensors it trained beside them."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from vlm.errors import BrokenCheckpoint, UnsupportedCheckpoint
@@ -12,7 +12,6 @@ from vlm.llava.shards import read
 
 REFUSED = (
     "use_dora",
-    "use_rslora",
     "modules_to_save",
     "rank_pattern",
     "alpha_pattern",
@@ -26,7 +25,7 @@ class Lora:
 
     def __init__(self, folder: Path) -> None:
         """Raises `UnsupportedCheckpoint` naming the field, `BrokenCheckpoint` naming the file."""
-        self.config = _config(folder)
+        self.folder, self.config = folder, _config(folder)
         file = next(
             (
                 folder / n
@@ -55,14 +54,17 @@ class Lora:
             raise BrokenCheckpoint(
                 f"{file} does not hold pairs of lora_A and lora_B alone: fetch the file again"
             )
-        self.scale = self.config["lora_alpha"] / self.config["r"]
+        rank = self.config["r"]
+        self.scale = self.config["lora_alpha"] / (math.sqrt(rank) if self.config.get("use_rslora") else rank)
         self.whole = _whole(folder)
         self.used: set[str] = set()
 
     def applied(self, key: str, tensor: Tensor) -> Tensor:
-        """The weight as the original merges it: the update is made in float32 and added in float16."""
-        if key in self.whole:
-            return self.whole[key].half()
+        """The weight as the original merges it: the update is made in float32 and added in float16.
+
+        The original holds the whole model in float16 while it merges, so that every tensor is rounded to it.
+        """
+        tensor = tensor.half()
         if key not in self.down:
             return tensor
         self.used.add(key)
@@ -72,7 +74,7 @@ class Lora:
                 f"adapter_model: the update of {key!r} has shape {tuple(update.shape)}, its base "
                 f"{tuple(tensor.shape)}: they do not belong together; give the right --base"
             )
-        merged: Tensor = tensor.half() + update.half()
+        merged: Tensor = tensor + update.half()
         return merged
 
 
@@ -117,10 +119,5 @@ def _whole(folder: Path) -> dict[str, Tensor]:
         raise BrokenCheckpoint(f"{file} is missing: without it the trained projector is lost; fetch it again")
     return {
         key.removeprefix("base_model.").replace("model.model.", "model.", 1): value
-        for key, value in torch_items(file)
+        for key, value in read(file).items()
     }
-
-
-def torch_items(file: Path) -> list[tuple[str, torch.Tensor]]:
-    """Names and tensors of one file."""
-    return list(read(file).items())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -56,6 +56,28 @@ def tensors_of(folder: Path) -> Iterator[dict[str, Tensor]]:
         yield tensors
 
 
+def widest(folder: Path) -> torch.dtype:
+    """The precision that holds every floating tensor of the folder's files without rounding."""
+    found = {dtype for file in shards(folder) for dtype in _dtypes(file)}
+    return found.pop() if len(found) == 1 else torch.float32
+
+
+def _dtypes(file: Path) -> set[torch.dtype]:
+    if file.suffix != ".safetensors":
+        return {tensor.dtype for tensor in read(file).values() if tensor.is_floating_point()}
+    kept = {"F16": torch.float16, "BF16": torch.bfloat16}
+    try:
+        with safe_open(file, "pt") as opened:
+            names = {str(opened.get_slice(key).get_dtype()) for key in opened.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise _damaged(file, error) from None
+    return {kept.get(name, torch.float32) for name in names if "F" in name}
+
+
+def _damaged(file: Path, error: Exception) -> BrokenCheckpoint:
+    return BrokenCheckpoint(f"{file} is cut short or damaged ({str(error)[:120]}): fetch the file again")
+
+
 def read(file: Path) -> dict[str, Tensor]:
     """All tensors of one file. Raises `BrokenCheckpoint` where it is missing, cut short or holds code."""
     try:
@@ -70,6 +92,4 @@ def read(file: Path) -> dict[str, Tensor]:
             f"({str(error).splitlines()[0][:120]}): get the weights as safetensors from a source you trust"
         ) from None
     except (SafetensorError, RuntimeError, EOFError, ValueError, OSError) as error:
-        raise BrokenCheckpoint(
-            f"{file} is cut short or damaged ({str(error)[:120]}): fetch the file again"
-        ) from None
+        raise _damaged(file, error) from None

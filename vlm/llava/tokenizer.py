@@ -1,5 +1,6 @@
 """Prompts to token ids as the original makes them: the text on each side of a photograph by itself."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,32 @@ from transformers import LlamaTokenizer
 
 from vlm.errors import BrokenCheckpoint
 
+FILES = ("tokenizer.model", "tokenizer.json")
 
-def tokenizer_of(folder: Path, vocab_size: int) -> Any:
-    """The folder's tokenizer. Raises `BrokenCheckpoint` where it is lacking or has too many pieces."""
-    if not any((folder / name).is_file() for name in ("tokenizer.model", "tokenizer.json")):
-        raise BrokenCheckpoint(f"{folder / 'tokenizer.model'} is missing: fetch the file again")
-    tokenizer = LlamaTokenizer.from_pretrained(folder, legacy=True)
+
+def tokenizer_of(folders: Sequence[Path], vocab_size: int) -> Any:
+    """The tokenizer of the first folder that has one: of a LoRA and its base it is the base's.
+
+    Raises `BrokenCheckpoint` where it is lacking, damaged, without the tokens that begin and end a text, or
+    has too many pieces.
+    """
+    folder = next((one for one in folders if any((one / name).is_file() for name in FILES)), None)
+    if folder is None:
+        raise BrokenCheckpoint(f"{folders[0] / FILES[0]} is missing: fetch the file again")
+    try:
+        tokenizer = LlamaTokenizer.from_pretrained(folder, legacy=True)
+    # A damaged file makes the library raise whatever Python has: that is a finding about the file.
+    except Exception as error:
+        raise BrokenCheckpoint(
+            f"{folder}: the tokenizer cannot be read ({' '.join(str(error).split())[:160]}): "
+            f"fetch {' or '.join(FILES)} again"
+        ) from error
+    for name in ("bos_token", "eos_token"):
+        if getattr(tokenizer, f"{name}_id") in (None, tokenizer.unk_token_id):
+            raise BrokenCheckpoint(
+                f"{folder}: the tokenizer has no {name}, which every prompt of these models needs: "
+                "copy the tokenizer from where the model was published"
+            )
     if len(tokenizer) > vocab_size:
         raise BrokenCheckpoint(
             f"{folder}: the tokenizer has {len(tokenizer)} pieces and config.json says "

@@ -1,6 +1,7 @@
 """The vision tower that a checkpoint names: found on disk, never fetched."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch import Tensor
@@ -10,20 +11,25 @@ from vlm.errors import BrokenCheckpoint, UnsupportedCheckpoint
 from vlm.llava.shards import tensors_of
 
 
-def tower_folder(name: str, checkpoint: Path, override: Path | None) -> Path:
-    """The tower's folder: `override`, or `name` as it stands, beside or under the checkpoint.
+def tower_folder(name: str, checkpoints: Sequence[Path], override: Path | None) -> Path:
+    """The tower's folder: `override`, or `name` as it stands, under or beside one of the checkpoints.
 
     Raises `BrokenCheckpoint` with the remedy where there is none.
     """
-    tried = [override] if override else [Path(name), checkpoint / name, checkpoint.parent / name]
+    tried = [override] if override else _places(name, checkpoints)
     found = next((folder for folder in tried if (folder / "config.json").is_file()), None)
     if found is None:
         raise BrokenCheckpoint(
-            f"{checkpoint / 'config.json'}: mm_vision_tower {name!r} was found in none of "
+            f"{checkpoints[0] / 'config.json'}: mm_vision_tower {name!r} was found in none of "
             f"{', '.join(str(folder) for folder in tried)}; nothing is fetched: give its folder with "
             "--vision-tower or VLM_VISION_TOWER"
         )
     return found
+
+
+def _places(name: str, checkpoints: Sequence[Path]) -> list[Path]:
+    around = [place / name for one in checkpoints for place in (one, one.resolve().parent)]
+    return list(dict.fromkeys([Path(name), *around]))
 
 
 def tower_config(folder: Path) -> CLIPVisionConfig:
