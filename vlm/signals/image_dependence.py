@@ -5,14 +5,18 @@ Pure functions for every backend, free of torch. Measured on the findings, as to
 
 import hashlib
 from collections.abc import Sequence
+from typing import cast
 
-from PIL import Image, ImageStat
+from PIL import Image
 
 
-def mean_colour(image: Image.Image) -> Image.Image:
-    """A picture of the same size that shows nothing but the photograph's mean colour."""
-    red, green, blue = (round(mean) for mean in ImageStat.Stat(image.convert("RGB")).mean)
-    return Image.new("RGB", image.size, (red, green, blue))
+def mean_colour(image: Image.Image, longest_side: int | None = None) -> Image.Image:
+    """A picture of nothing but the photograph's mean colour: of its size, or smaller and of its shape."""
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    colour = rgb.resize((1, 1), Image.Resampling.BOX, reducing_gap=1.0).getpixel((0, 0))
+    scale = min(1.0, longest_side / max(image.size)) if longest_side else 1.0
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return Image.new("RGB", size, cast(tuple[int, ...], colour))
 
 
 def is_sampled(images: Sequence[Image.Image], prompt: str, share: float) -> bool:

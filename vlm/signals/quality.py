@@ -27,7 +27,7 @@ def image_quality(image: Image.Image) -> ImageQuality:
     issues = ["small"] if min(grey.size) < SMALLEST_EDGE else []
     scale = min(1.0, WORKING_EDGE / min(grey.size))
     size = (max(3, round(grey.width * scale)), max(3, round(grey.height * scale)))
-    values = np.asarray(grey.resize(size, Image.Resampling.BOX), dtype=np.float32)
+    values = np.asarray(grey.resize(size, Image.Resampling.BOX, reducing_gap=1.0), dtype=np.float32)
     light = float(values.mean())
     if light < DARK:
         issues.append("dark")

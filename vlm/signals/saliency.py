@@ -1,0 +1,98 @@
+"""Where the lesion classifier looked: an overlay for each photograph, made of gradients.
+
+Integrated gradients (Sundararajan, Taly and Yan 2017) over the patch embeddings: from the mean patch to
+what the photograph shows, how much each patch adds to the lead of the most probable label. A single gradient
+misses what a sure classifier looks at. The overlay shows that, not the border of a lesion.
+"""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from transformers import ViTForImageClassification
+
+# The overlay's longer side in pixels: enough for a grid of patches, and a small file.
+LONGEST_SIDE = 384
+# Few steps make few contours, and contours make small files.
+STEPS = 12
+# From hardly to most: the ends and middle of cividis, made for colour-blind people, blue to yellow.
+RAMP = ((0, 34, 78), (66, 78, 108), (125, 124, 120), (187, 175, 106), (254, 232, 56))
+STRONGEST_ALPHA = 190
+# Points on the way from the mean patch at which the gradient is taken.
+GRADIENTS = 8
+
+
+def overlays(
+    classifier: ViTForImageClassification, pixel_values: Tensor, images: Sequence[Image.Image]
+) -> list[bytes]:
+    """A PNG for each photograph, of its aspect ratio, transparent where the classifier did not look.
+
+    `pixel_values` (B, 3, S, S): the centred squares of the images. The PNG holds nothing of the photograph.
+    """
+    maps = patch_relevance(classifier, pixel_values).cpu().numpy()
+    return [_png(_drawn(relevance, image.size)) for relevance, image in zip(maps, images, strict=True)]
+
+
+def patch_relevance(classifier: ViTForImageClassification, pixel_values: Tensor) -> Tensor:
+    """(B, G, G) on the grid of patches, 0 to 1, 1 where most; all zero where nothing speaks for the label."""
+    # Tensors made in inference mode take no gradient, and a caller may well be in it: hence a fresh copy.
+    with torch.inference_mode(False), torch.enable_grad():
+        pixels = pixel_values.detach().clone()
+        with torch.no_grad():
+            embedded = classifier.vit.embeddings.patch_embeddings(pixels)
+            label = classifier(pixels).logits.argmax(dim=-1, keepdim=True)
+        mean = embedded.mean(dim=1, keepdim=True)
+        slope = torch.zeros_like(embedded, dtype=torch.float32)
+        for step in range(GRADIENTS):
+            on_the_way = mean + (step + 0.5) / GRADIENTS * (embedded - mean)
+            slope += _slope(classifier, pixels, on_the_way, label).float()
+        spoken = (slope * (embedded - mean).float()).sum(-1).clamp(min=0)
+    side = round(spoken.shape[1] ** 0.5)
+    greatest = spoken.amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
+    return (spoken / greatest).view(-1, side, side)
+
+
+def _slope(classifier: ViTForImageClassification, pixels: Tensor, patches: Tensor, label: Tensor) -> Tensor:
+    """The gradient, by patches (B, P, V) in the place of the photograph's own, of the label's lead."""
+    patches = patches.detach().requires_grad_()
+    hook = classifier.vit.embeddings.patch_embeddings.register_forward_hook(lambda *_: patches)
+    try:
+        logits = classifier(pixels).logits
+    finally:
+        hook.remove()
+    lead = logits.gather(-1, label).squeeze(-1) - logits.mean(dim=-1)
+    (slope,) = torch.autograd.grad(lead.sum(), [patches])
+    return slope
+
+
+def _drawn(relevance: NDArray[np.float32], size: tuple[int, int]) -> Image.Image:
+    """The map in colour on the centred square of a picture of this aspect ratio."""
+    scale = LONGEST_SIDE / max(size)
+    width, height = (max(1, round(length * scale)) for length in size)
+    edge = min(width, height)
+    grid = Image.fromarray(relevance.astype(np.float32))
+    smooth = np.asarray(grid.resize((edge, edge), Image.Resampling.BILINEAR)).clip(0, 1)
+    coloured = Image.fromarray(_colours()[np.rint(smooth * STEPS).astype(np.intp)])
+    picture = Image.new("RGBA", (width, height))
+    picture.paste(coloured, ((width - edge) // 2, (height - edge) // 2))
+    return picture
+
+
+def _colours() -> NDArray[np.uint8]:
+    """(STEPS + 1, 4) RGBA: step 0 is wholly transparent, later ones are more and more opaque."""
+    steps = np.linspace(0, 1, STEPS + 1)
+    places = np.linspace(0, 1, len(RAMP))
+    channels = [np.interp(steps, places, [colour[i] for colour in RAMP]) for i in range(3)]
+    table = np.stack([*channels, steps * STRONGEST_ALPHA], axis=-1).round().astype(np.uint8)
+    table[0] = 0
+    return table
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = BytesIO()
+    picture.save(out, "PNG", compress_level=6)
+    return out.getvalue()
