@@ -12,6 +12,7 @@ from transformers import Cache, DynamicCache, PreTrainedModel
 from triage.clinical import Clinical
 from vlm.devices import dtype_for, place
 from vlm.engine.backend import Guard, Prefix, Row
+from vlm.engine.calibration import calibration_of
 from vlm.engine.masks import positions_of
 from vlm.llava.checkpoint import Checkpoint, load_checkpoint
 from vlm.llava.preprocessing import pixels
@@ -34,7 +35,8 @@ def load(folder: Path, device: str) -> Model:
         vision_tower=Path(settings.vlm_vision_tower) if settings.vlm_vision_tower else None,
         dtype=dtype_for(where, settings),
     )
-    return Assessor(LlavaBackend(checkpoint, where), settings)
+    backend = LlavaBackend(checkpoint, where)
+    return Assessor(backend, settings, calibration_of(folder, backend.described["weights_sha256"]))
 
 
 class LlavaVocabulary:
@@ -63,8 +65,8 @@ class LlavaVocabulary:
 class LlavaBackend:
     """Answers `vlm.engine.backend.Backend`."""
 
-    packs_answers = False
     longest_explanation = 160
+    ignores_size = True
     formulaic = False
 
     def __init__(self, checkpoint: Checkpoint, device: torch.device) -> None:
@@ -72,6 +74,8 @@ class LlavaBackend:
         self._network: Any = checkpoint.network.to(cast(Any, device))
         self.network = cast(PreTrainedModel, self._network)
         self.vocabulary = LlavaVocabulary(checkpoint)
+        # Answers in one row would look past a window of attention.
+        self.packs_answers = not getattr(checkpoint.network.config.text_config, "sliding_window", None)
         self.answers = [self.vocabulary.encode(answer) for answer in instruction.answers()]
         self.after_answer = self.vocabulary.encode(instruction.after_answer())
         self._way = "pad" if checkpoint.original.get("image_aspect_ratio") == "pad" else "seed"
