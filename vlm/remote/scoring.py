@@ -75,7 +75,8 @@ class NextTokenScoring:
     """From the likeliest next tokens: a walk along each answer, one token a request, shared beginnings once.
 
     An answer that leaves the listed tokens counts with the least log-probability of the list where it left,
-    since its own is at most that. Where all ten leave at once the findings are even: nothing is known.
+    since its own is at most that. Where all ten leave at once the findings are even: nothing is known. Where
+    only a shorter piece than the tokenizer's own is listed, the walk goes on by that one.
     """
 
     lead: str
