@@ -58,7 +58,7 @@ def redis_url(redis_server: LocalRedis) -> str:
 @pytest.fixture
 def empty_database_url(postgres: LocalPostgres) -> Iterator[str]:
     """URL of a database without tables, dropped afterwards."""
-    yield from _fresh_database(postgres, template="template1")
+    yield from fresh_database(postgres, template="template1")
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,7 @@ def migrated_template(postgres: LocalPostgres) -> str:
 @pytest.fixture
 def database_url(postgres: LocalPostgres, migrated_template: str) -> Iterator[str]:
     """URL of a fresh migrated database, dropped afterwards."""
-    yield from _fresh_database(postgres, template=migrated_template)
+    yield from fresh_database(postgres, template=migrated_template)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def _fresh_database(postgres: LocalPostgres, template: str) -> Iterator[str]:
+def fresh_database(postgres: LocalPostgres, template: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
     with postgres.connect() as connection:

@@ -1,6 +1,6 @@
 """A model without torch for tests, benches and chaos runs: it takes a set time and invents its findings.
 
-Reference: `simulated:batch_ms=50,case_ms=2,raise_on=WORD,kill_on=WORD`; every option may be left out. Its
+Reference: `simulated:batch_ms=50,case_ms=2,load_ms=9,raise_on=WORD,kill_on=WORD`; every option may be left out. Its
 findings follow from the pixels alone: same photograph, same answer. Provenance says `simulated: true`.
 """
 
@@ -29,13 +29,16 @@ class SimulatedOptions(BaseModel):
 
     batch_ms: float = Field(default=0, ge=0, description="Milliseconds for each call of assess")
     case_ms: float = Field(default=0, ge=0, description="Milliseconds for each presentation")
+    load_ms: float = Field(default=0, ge=0, description="Milliseconds until it is loaded")
     raise_on: str = Field(default="", description="A word of the free text that makes the call raise")
     kill_on: str = Field(default="", description="A word of the free text that kills the process")
 
 
 def load(ref: str, device: str) -> "SimulatedModel":
     """The model of a `simulated:...` reference. It computes nothing, so the device does not matter."""
-    return SimulatedModel.from_reference(ref)
+    model = SimulatedModel.from_reference(ref)
+    time.sleep(model.options.load_ms / 1000)
+    return model
 
 
 class SimulatedModel:

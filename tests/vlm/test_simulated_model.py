@@ -52,6 +52,12 @@ def test_a_call_takes_the_time_it_was_told() -> None:
     assert 0.05 <= time.perf_counter() - started < 0.5
 
 
+def test_loading_takes_the_time_it_was_told() -> None:
+    started = time.perf_counter()
+    vlm.load("simulated:load_ms=60")
+    assert 0.06 <= time.perf_counter() - started < 0.5
+
+
 def test_the_word_to_raise_on_raises_without_repeating_the_text() -> None:
     model = vlm.load("simulated:raise_on=POISON")
     assert len(model.assess([presentation(free_text="harmless")])) == 1

@@ -1,6 +1,6 @@
 """What the worker's tests share: cases with drawn photographs, and a pipeline around the simulated model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -17,6 +17,7 @@ from db.models import Case, Platform
 from db.session import SessionFactory, make_sessions
 from tests.factories import make_case, make_image, make_platform
 from tests.vlm.drawn import photograph
+from tests.worker.processes import StartWorker, workers
 from triage import example_clinical, load_policy
 from vlm import load
 from worker.commit import Committer
@@ -87,6 +88,19 @@ def make_pipeline(sessions: SessionFactory, store: ImageStore) -> MakePipeline:
         )
 
     return make
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """What the workers of `start_worker` say."""
+    return tmp_path / "worker.log"
+
+
+@pytest.fixture
+def start_worker(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[StartWorker]:
+    """Starts real worker processes that end with the test."""
+    with workers(database_url, redis_url, tmp_path) as start:
+        yield start
 
 
 def drawn_jpeg(seed: int = 0, size: tuple[int, int] = (96, 64)) -> bytes:

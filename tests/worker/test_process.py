@@ -1,89 +1,22 @@
 """A real `dermtriage worker`: killed, told to stop, paused, its broker empty; and what it never says."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-import pytest
 from redis import Redis
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.model_control import set_paused
 from db.models import Assessment, AuditEntry, Case, Event, Image
 from tests.worker.conftest import PlaceCase, drawn_jpeg
+from tests.worker.processes import StartWorker, count, wait_for, wait_until
 from worker.broker import WakeUp
 from worker.names import QUEUES
 
 CANARY = "canary-7Qx-the-patient-said-so"
-StartWorker = Callable[..., subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    return tmp_path / "worker.log"
-
-
-@pytest.fixture
-def start_worker(database_url: str, redis_url: str, tmp_path: Path, log: Path) -> Iterator[StartWorker]:
-    """Starts real workers, and ends those that the test left."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(model: str = "simulated", **environment: str) -> subprocess.Popen[bytes]:
-        settings = {
-            "DATABASE_URL": database_url,
-            "BROKER_URL": redis_url,
-            "IMAGE_STORE_URL": (tmp_path / "images").as_uri(),
-            "SECRET_KEY": "a secret for tests only, long enough",
-            "WORKER_MODEL_REF": model,
-            "WORKER_LEASE_SECONDS": "2",
-            "WORKER_SWEEP_SECONDS": "0.3",
-        }
-        with log.open("ab") as output:
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "dermtriage", "worker"],
-                    env={**os.environ, **settings, **environment},
-                    stdout=output,
-                    stderr=output,
-                )
-            )
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-def wait_for(session: Session, seconds: float = 60, **counts: int) -> None:
-    """Wait until so many cases have each status."""
-    end = time.monotonic() + seconds
-    while True:
-        session.rollback()
-        rows = session.execute(select(Case.status, func.count()).group_by(Case.status))
-        found = {row.status: row[1] for row in rows}
-        if found == counts:
-            return
-        assert time.monotonic() < end, f"{found} instead of {counts}"
-        time.sleep(0.05)
-
-
-def count(session: Session, *conditions: object) -> int:
-    session.rollback()
-    return session.scalar(select(func.count()).where(*conditions)) or 0  # type: ignore[arg-type]
-
-
-def wait_until(happened: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_worker_finds_cases_whose_wake_up_was_lost_and_ends_cleanly(
