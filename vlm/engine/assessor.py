@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from triage.findings import CONDITIONS, Finding, Findings
+from vlm.devices import preparing_threads
 from vlm.engine.backend import Backend
 from vlm.engine.batching import Case, buckets, padded_tokens, prepared
 from vlm.engine.calibration import NONE, Calibration
@@ -20,6 +21,7 @@ from vlm.engine.reading import Reading, combined, read, speakers
 from vlm.engine.scoring import chosen
 from vlm.presentation import Presentation
 from vlm.settings import VlmSettings
+from vlm.signals.conflict import contradicts
 from vlm.signals.image_dependence import total_variation
 
 
@@ -47,9 +49,8 @@ class Assessor:
     def assess(self, presentations: Sequence[Presentation]) -> list[Findings]:
         """One findings per presentation, in order. Raises `OutOfMemoryError` where one alone is too big."""
         found: dict[int, Findings] = {}
-        # On a CPU a second thread would only fight for the cores.
-        ahead = self.backend.network.device.type != "cpu"
-        for window in prepared(self.backend, presentations, self.settings.vlm_image_dependence, ahead):
+        share, threads = self.settings.vlm_image_dependence, preparing_threads(self.backend.network.device)
+        for window in prepared(self.backend, presentations, share, threads):
             for bucket in buckets(window, self._tokens_at_once):
                 found |= self._assess_as_memory_allows(bucket)
         return [found[number] for number in range(len(presentations))]
@@ -89,6 +90,7 @@ class Assessor:
                 image_quality=case.qualities,
                 image_dependence=dependence[place],
                 image_ignored=_below(dependence[place], self.settings.vlm_image_ignored_below),
+                explanation_conflict=contradicts(explanations[place], case.shown.clinical),
                 saliency=saliency[place],
                 provenance=self.provenance,
             )

@@ -91,6 +91,7 @@ class Backend(Protocol):
     `packs_answers`: True where `advance` honours a 4-D mask and given positions over a cache that can
     be cropped: all answers are then scored in one row. False: the cache is repeated for each answer, a few
     rows at a time.
+    `ignores_size`: a photograph's shape counts for `rows`, its number of pixels does not.
     `formulaic`: its explanations follow a form, so that guessing how they go on pays.
     """
 
@@ -112,6 +113,10 @@ class Backend(Protocol):
 
     @property
     def packs_answers(self) -> bool:
+        """See above."""
+
+    @property
+    def ignores_size(self) -> bool:
         """See above."""
 
     @property

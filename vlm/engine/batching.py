@@ -5,7 +5,7 @@ padded tokens stay below what the memory is trusted with.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from triage.findings import ImageQuality
@@ -16,6 +16,8 @@ from vlm.signals.quality import image_quality
 
 # So many photographs are made ready at once; they wait as tensors.
 PHOTOGRAPHS_AT_ONCE = 64
+# The longer side of a picture in one colour, where its size does not count.
+BLANK_SIDE = 64
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,26 @@ class Case:
 
 
 def prepared(
-    backend: Backend, presentations: Sequence[Presentation], share: float, ahead: bool
+    backend: Backend, presentations: Sequence[Presentation], share: float, threads: int
 ) -> Iterator[list[Case]]:
-    """Windows of cases in order. `ahead`: a thread makes the next window ready meanwhile."""
+    """Windows of cases in order, made ready by so many threads, the next one while this one is computed.
+
+    Without threads each window is made ready when it is asked for.
+    """
     windows = list(_windows(presentations))
-    if not ahead or len(windows) == 1:
-        yield from (_ready(backend, window, share) for window in windows)
+    if not threads:
+        yield from ([_case(backend, *each, share) for each in window] for window in windows)
         return
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="vlm-prepare") as thread:
-        coming = thread.submit(_ready, backend, windows[0], share)
-        for window in windows[1:]:
-            cases = coming.result()
-            coming = thread.submit(_ready, backend, window, share)
+    with ThreadPoolExecutor(threads, thread_name_prefix="vlm-prepare") as pool:
+
+        def ready(window: list[tuple[int, Presentation]]) -> list[Future[Case]]:
+            return [pool.submit(_case, backend, *each, share) for each in window]
+
+        coming = ready(windows[0]) if windows else []
+        for window in [*windows[1:], []]:
+            cases = [case.result() for case in coming]
+            coming = ready(window)
             yield cases
-        yield coming.result()
 
 
 def buckets(cases: Sequence[Case], tokens: int) -> Iterator[list[Case]]:
@@ -87,13 +95,10 @@ def _windows(presentations: Sequence[Presentation]) -> Iterator[list[tuple[int, 
         yield window
 
 
-def _ready(backend: Backend, window: list[tuple[int, Presentation]], share: float) -> list[Case]:
-    return [_case(backend, number, shown, share) for number, shown in window]
-
-
 def _case(backend: Backend, number: int, shown: Presentation, share: float) -> Case:
     rows = backend.rows(shown.images, shown.clinical)
     blank_rows: list[Row] = []
     if is_sampled(shown.images, repr(rows[0].ids), share):
-        blank_rows = backend.rows([mean_colour(image) for image in shown.images], shown.clinical)
+        longest = BLANK_SIDE if backend.ignores_size else None
+        blank_rows = backend.rows([mean_colour(image, longest) for image in shown.images], shown.clinical)
     return Case(number, shown, rows, blank_rows, tuple(image_quality(image) for image in shown.images))

@@ -1,4 +1,4 @@
-"""What a network's explanations usually look like, learnt when it is loaded, for `drafts.py` to guess from."""
+"""What a network's explanations usually look like, learnt at loading, for `drafts.py` to guess from."""
 
 import torch
 from PIL import Image

@@ -23,6 +23,7 @@ from vlm.mpoxvlm.prompt import VERSION as PROMPT_VERSION
 from vlm.mpoxvlm.prompt import prompt, wording
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 from vlm.settings import VlmSettings
+from vlm.signals.saliency import overlays
 from vlm.weights import revision_of
 
 VERSION = "1"
@@ -46,6 +47,7 @@ class MpoxVLMBackend:
     """A loaded MpoxVLM with its words; answers `vlm.engine.backend.Backend`."""
 
     packs_answers = True
+    ignores_size = True
     formulaic = True
     longest_explanation = LONGEST_EXPLANATION
 
@@ -115,5 +117,7 @@ class MpoxVLMBackend:
         return [NamingGuard.of(self._signs, prompt(clinical)) for clinical in clinicals]
 
     def saliency(self, images: Sequence[Image.Image]) -> list[bytes | None]:
-        """No overlay is made yet for this network."""
-        return [None for _ in images]
+        """Overlays of where the lesion classifier looked."""
+        pixels = torch.from_numpy(pixel_values(images, self.network.config.lesion_config.image_size))
+        ready = pixels.to(self.network.device, self.network.dtype)
+        return [*overlays(self.network.model.lesion_classifier, ready, images)]

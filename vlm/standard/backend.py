@@ -49,6 +49,7 @@ class StandardBackend:
     """Answers `vlm.engine.backend.Backend` for a network and a processor of transformers."""
 
     longest_explanation = LONGEST_EXPLANATION
+    ignores_size = False
     formulaic = False
     # Settled at load.
     packs_answers = False
