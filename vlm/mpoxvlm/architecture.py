@@ -1,7 +1,7 @@
 """The network of MpoxVLM on transformers' own classes. Knows nothing of prompts, conditions or photographs.
 
-Shapes: B pictures, P patches, Vc and Vl widths of the two towers, K labels, T width of the decoder,
-N = image_seq_length image tokens per picture.
+Shapes: B pictures, S and Sl the sides of the towers' pictures, P CLIP's patches, Vc and Vl widths of the two
+towers, K labels, T width of the decoder, N = image_seq_length image tokens per picture.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,11 @@ from transformers import (
     ViTForImageClassification,
 )
 from transformers.modeling_outputs import BaseModelOutputWithPooling
+from transformers.models.llava.modeling_llava import LlavaCausalLMOutputWithPast
+from transformers.utils.generic import can_return_tuple
 
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
+from vlm.mpoxvlm.grids import on_grid_of, pooled
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,20 @@ class TowerViews:
     patches: Tensor
     lesion_token: Tensor
     lesion_logits: Tensor
+
+
+@dataclass
+class MpoxVLMImageOutputs(BaseModelOutputWithPooling):
+    """`pooler_output`: the image tokens (N, T) of each picture. `lesion_logits` (B, K) where known."""
+
+    lesion_logits: Tensor | None = None
+
+
+@dataclass
+class MpoxVLMOutput(LlavaCausalLMOutputWithPast):
+    """LLaVA's output and `lesion_logits` (B, K), None where no picture was given."""
+
+    lesion_logits: Tensor | None = None
 
 
 class MpoxVLMModel(LlavaModel):
@@ -48,26 +65,73 @@ class MpoxVLMModel(LlavaModel):
         )
         self.post_init()
 
-    def view(self, pixel_values: Tensor) -> TowerViews:
-        """Run both towers on (B, 3, S, S)."""
+    def view(self, pixel_values: Tensor, lesion_pixel_values: Tensor | None = None) -> TowerViews:
+        """Run the CLIP tower on (B, 3, S, S), the lesion tower on (B, 3, Sl, Sl), or else on the same.
+
+        Raises `ValueError` where the towers' sizes differ and the lesion tower's pictures are missing.
+        """
+        if lesion_pixel_values is None:
+            lesion_pixel_values = self._for_both(pixel_values)
         clip = self.vision_tower(pixel_values, output_hidden_states=True)
-        lesion = self.lesion_classifier.vit(pixel_values).last_hidden_state
+        lesion = self.lesion_classifier.vit(lesion_pixel_values).last_hidden_state
         clip_patches = clip.hidden_states[self.config.vision_feature_layer][:, 1:]
+        lesion_patches = on_grid_of(clip_patches, lesion[:, 1:])
         return TowerViews(
-            patches=torch.cat([clip_patches, lesion[:, 1:]], dim=-1),
+            patches=torch.cat([clip_patches, lesion_patches], dim=-1),
             lesion_token=lesion[:, 0],
             lesion_logits=self.lesion_classifier.classifier(lesion[:, 0]),
         )
 
+    def _for_both(self, pixel_values: Tensor) -> Tensor:
+        config: Any = self.config
+        clip, lesion = config.vision_config.image_size, config.lesion_config.image_size
+        if clip == lesion:
+            return pixel_values
+        raise ValueError(
+            f"the towers read pictures of {clip} and {lesion} pixels: give lesion_pixel_values "
+            f"(B, 3, {lesion}, {lesion}) beside pixel_values"
+        )
+
     def fuse(self, views: TowerViews) -> Tensor:
         """Image tokens (B, N, T): pooled fused patches, then the soft prompt."""
-        patches = self.multi_modal_projector(_pooled(views.patches, self.config.patch_pooling))
+        patches = self.multi_modal_projector(pooled(views.patches, self.config.patch_pooling))
         prompt = self.lesion_projector(torch.cat([views.lesion_token, views.lesion_logits], dim=-1))
         return torch.cat([patches, prompt.view(len(patches), -1, patches.shape[-1])], dim=1)
 
-    def get_image_features(self, pixel_values: Tensor, **_: Any) -> BaseModelOutputWithPooling:
-        """LLaVA's hook: the image tokens of each picture as `pooler_output`."""
-        return image_outputs(self.fuse(self.view(pixel_values)))
+    # `generate` calls this once before the prefill with the pictures its signature names, and drops them.
+    def get_image_features(
+        self, pixel_values: Tensor, lesion_pixel_values: Tensor | None = None, **_: Any
+    ) -> MpoxVLMImageOutputs:
+        """LLaVA's hook: the image tokens of each picture, and what the lesion tower says of it."""
+        views = self.view(pixel_values, lesion_pixel_values)
+        return image_outputs(self.fuse(views), views.lesion_logits)
+
+    def forward(
+        self,
+        *args: Any,
+        pixel_values: Tensor | None = None,
+        lesion_pixel_values: Tensor | None = None,
+        mm_encoder_outputs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """LLaVA's, with pictures for the lesion tower; all but `input_ids` is given by name."""
+        given = self.pictures(pixel_values, lesion_pixel_values, mm_encoder_outputs)
+        return super().forward(*args, mm_encoder_outputs=given, **kwargs)
+
+    def pictures(
+        self,
+        pixel_values: Tensor | None,
+        lesion_pixel_values: Tensor | None,
+        mm_encoder_outputs: dict[str, Any] | None,
+    ) -> dict[str, Any] | None:
+        """What the towers make of the pictures, or made of them before; `ValueError` where both are given."""
+        if pixel_values is None and lesion_pixel_values is None:
+            return mm_encoder_outputs
+        if pixel_values is None:
+            raise ValueError("lesion_pixel_values without pixel_values: give the pictures of both towers")
+        if mm_encoder_outputs:
+            raise ValueError("pixel_values and mm_encoder_outputs both bring pictures: give one of them")
+        return {"image": self.get_image_features(pixel_values, lesion_pixel_values)}
 
 
 class MpoxVLMForConditionalGeneration(LlavaForConditionalGeneration):
@@ -81,19 +145,65 @@ class MpoxVLMForConditionalGeneration(LlavaForConditionalGeneration):
         self.model = MpoxVLMModel(config)
         self.post_init()
 
+    @can_return_tuple  # type: ignore[untyped-decorator]
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        past_key_values: Any = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        logits_to_keep: int | Tensor = 0,
+        mm_encoder_outputs: dict[str, Any] | None = None,
+        lesion_pixel_values: Tensor | None = None,
+        lesion_labels: Tensor | None = None,
+        **kwargs: Any,
+    ) -> MpoxVLMOutput:
+        """LLaVA's, and: `lesion_pixel_values` (B, 3, Sl, Sl), needed where the towers' sizes differ.
 
-def image_outputs(image_tokens: Tensor) -> BaseModelOutputWithPooling:
+        `lesion_labels` (B): the right label of each picture, -100 where none is known. `loss` is the sum of
+        the language loss over `labels` and the lesion loss, of those that were given. Raises `ValueError`
+        where pictures are missing or given twice.
+        """
+        given = self.model.pictures(pixel_values, lesion_pixel_values, mm_encoder_outputs)
+        output = super().forward(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds,
+            labels=labels,
+            logits_to_keep=logits_to_keep,
+            mm_encoder_outputs=given,
+            return_dict=True,
+            **kwargs,
+        )
+        logits = getattr((given or {}).get("image"), "lesion_logits", None)
+        result = MpoxVLMOutput(**output, lesion_logits=logits)
+        if lesion_labels is not None:
+            loss = _lesion_loss(logits, lesion_labels)
+            result.loss = loss if result.loss is None else result.loss + loss
+        return result
+
+
+def image_outputs(image_tokens: Tensor, lesion_logits: Tensor | None = None) -> MpoxVLMImageOutputs:
     """Image tokens (B, N, T) in the form that LLaVA's forward takes as `mm_encoder_outputs['image']`."""
     # LLaVA concatenates a list here, though the class says tensor.
-    return BaseModelOutputWithPooling(pooler_output=list(image_tokens))  # type: ignore[arg-type]
+    return MpoxVLMImageOutputs(
+        pooler_output=list(image_tokens),  # type: ignore[arg-type]
+        lesion_logits=lesion_logits,
+    )
 
 
-def _pooled(patches: Tensor, factor: int) -> Tensor:
-    """(B, P, V) to (B, P / factor^2, V): the mean of neighbouring patches."""
-    count, number, width = patches.shape
-    grid = round(number**0.5)
-    square = patches.transpose(1, 2).reshape(count, width, grid, grid)
-    return functional.avg_pool2d(square, factor).flatten(2).transpose(1, 2)
+def _lesion_loss(logits: Tensor | None, labels: Tensor) -> Tensor:
+    """Mean cross entropy over the pictures whose label is known; 0 where none is."""
+    if logits is None:
+        raise ValueError("lesion_labels without pictures: give pixel_values")
+    labels = labels.to(logits.device)
+    summed = functional.cross_entropy(logits.float(), labels, ignore_index=-100, reduction="sum")
+    return summed / (labels != -100).sum().clamp(min=1)
 
 
 AutoConfig.register("mpoxvlm", MpoxVLMConfig)

@@ -12,7 +12,9 @@ class MpoxVLMConfig(LlavaConfig):
     `lesion_config`: the lesion classifier, a ViT with one label per condition.
     `lesion_prompt_tokens`: soft-prompt tokens made of its class token and logits.
     `patch_pooling`: so many patches on each side become one image token.
-    Both towers read the same pixels, so their image and patch sizes must agree (ValueError otherwise).
+    The towers may differ in image and patch size; the image tokens follow the grid of CLIP's. One layer of
+    CLIP is read, `vision_feature_layer`, without its class token. `image_seq_length` is derived, not read.
+    Raises `ValueError` naming the field where they cannot be so.
     """
 
     model_type = "mpoxvlm"
@@ -29,10 +31,22 @@ class MpoxVLMConfig(LlavaConfig):
     def __post_init__(self, **kwargs: object) -> None:
         """Derive the number of image tokens from the towers."""
         super().__post_init__(**kwargs)  # type: ignore[no-untyped-call]
-        towers = (self.vision_config, self.lesion_config)
-        if len({(tower.image_size, tower.patch_size) for tower in towers}) != 1:
-            raise ValueError("both towers need the same image_size and patch_size")
-        grid = self.vision_config.image_size // self.vision_config.patch_size
-        if grid % self.patch_pooling:
+        if not isinstance(self.vision_feature_layer, int):
+            raise ValueError(f"vision_feature_layer {self.vision_feature_layer}: give one layer, as a number")
+        if self.vision_feature_select_strategy != "default":
+            raise ValueError("vision_feature_select_strategy: CLIP's class token is not used; give 'default'")
+        if self.lesion_prompt_tokens < 1:
+            raise ValueError(f"lesion_prompt_tokens {self.lesion_prompt_tokens}: give 1 or more")
+        grid = patch_grid(self.vision_config, "vision_config")
+        patch_grid(self.lesion_config, "lesion_config")
+        if self.patch_pooling < 1 or grid % self.patch_pooling:
             raise ValueError(f"patch_pooling {self.patch_pooling} does not divide a grid of {grid} patches")
         self.image_seq_length = (grid // self.patch_pooling) ** 2 + self.lesion_prompt_tokens
+
+
+def patch_grid(tower: Any, name: str) -> int:
+    """Patches on each side of a tower's picture. Raises `ValueError` where they make no square."""
+    sides = (tower.image_size, tower.patch_size)
+    if not all(isinstance(side, int) and side > 0 for side in sides) or sides[0] < sides[1]:
+        raise ValueError(f"{name}: image_size {sides[0]} and patch_size {sides[1]} give no square of patches")
+    return int(sides[0] // sides[1])
