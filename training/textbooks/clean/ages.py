@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from training.textbooks.clean.numerals import NUMERAL, value_of
-from training.textbooks.clean.people import FEMALE, MALE, PERSON, PLURAL, RELATIVE, THING
+from training.textbooks.clean.people import FEMALE, MALE, NOT_THE_PATIENT, PERSON, PLURAL, RELATIVE, THING
 from training.textbooks.records import Span
 
 OLDEST = 120.0
@@ -21,12 +21,15 @@ _UNIT = r"(?P<unit>years?|yrs?\.?|months?|mos?\.?|weeks?|wks?\.?|days?|hours?|hr
 _DECADES = {
     name: 10.0 * value
     for value, name in enumerate(
-        "twenties thirties forties fifties sixties seventies eighties nineties".split(), start=2
+        ("twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"),
+        start=2,
     )
 } | {"teens": 11.0}
 _ORDINALS = {
     name: 10.0 * value
-    for value, name in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split())
+    for value, name in enumerate(
+        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    )
 }
 _AGERS = {
     "quadragenarian": 45.0, "quinquagenarian": 55.0, "sexagenarian": 65.0, "septuagenarian": 75.0,
@@ -37,7 +40,8 @@ _OLD = re.compile(rf"{_RANGE}[-\s]*{_UNIT}[-\s]*old\b", re.I)
 _ONE = re.compile(r"(?<=\ba )(?P<unit>year|month|week|day)-old\b", re.I)
 _SHORT = re.compile(
     rf"{_N}[-\s]?(?:(?:y/o|y\.o\.|yo|yrs?|y|years?)[\s,]*)?(?:/\s*)?(?P<sex>[MF])\b(?![./'-]?\w)"
-    r"|\b(?P<sex2>[MF])(?:\s*[/,]\s*|\s+)(?P<low2>\d{1,3})\b(?!\s*(?:[%.,]\d|mm|cm|kg|x\b))"
+    r"|(?:(?<=[.,;:(])|(?<=[.,;:(]\s)|^)(?P<sex2>[MF])(?:\s*[/,]\s*|"
+    r"\s+)(?P<low2>\d{1,3})\b(?!\s*(?:[%.,]\d|mm|cm|kg|x\b))"
     rf"|{_N.replace('low', 'low3')}[-\s]?(?:y/o|y\.o\.|yo)(?![a-z])"
 )
 _AGED = re.compile(rf"\b(?:aged|age(?:\s*[:=]|\s+of)?|ages)\s*(?:about\s+|approximately\s+|around\s+)?"
@@ -57,22 +61,28 @@ _DECADE = re.compile(
 _AGER = re.compile(rf"\b(?P<ager>{'|'.join(_AGERS)})\b", re.I)
 
 _LIMIT_BEFORE = re.compile(
-    r"\b(?:over|under|above|below|older than|younger than|more than|less than|at least|at most|up to|before|after|"
-    r"until|since|from|by|beyond|every|first|within|exceeding|than)\s+(?:the\s+)?(?:an?\s+)?$",
+    r"\b(?:over|under|above|below|older than|younger than|more than|less than|at least|at most|"
+    r"up to|before|after|until|since|from|by|beyond|every|first|within|exceeding|"
+    r"than)\s+(?:the\s+)?(?:an?\s+)?$",
     re.I,
 )
 _ONSET_BEFORE = re.compile(
-    r"\b(?:onset|began|begun|begin(?:s|ning)?|start(?:s|ed|ing)?|appear(?:s|ed|ing)?|first|notic(?:ed|ing|eable)|"
-    r"develop(?:s|ed|ing|ment)?|diagnosed|diagnosis|died|death|treated|excised|removed|operated|since|occurr?(?:s|ed|ing)?|"
-    r"evident|resol(?:ves|ved|ution)|disappear(?:s|ed)?|regress(?:es|ed)?|peaks?|involut\w+|present(?:ed|s)? first|"
-    r"vaccinated|transplant\w*|sustained|acquired|received|menarche|married|born|burn(?:t|ed|s)?|menopause|manifest\w*|"
-    r"emigrated|irradiat\w+|exposed|erupt(?:s|ed)|arose|arising|until|till|mean|median|average|grew|recurred)\b"
+    r"\b(?:onset|began|begun|begin(?:s|ning)?|start(?:s|ed|ing)?|appear(?:s|ed|ing)?|first|"
+    r"notic(?:ed|ing|eable)|"
+    r"develop(?:s|ed|ing|ment)?|diagnosed|diagnosis|died|death|treated|excised|removed|"
+    r"operated|since|occurr?(?:s|ed|ing)?|evident|resol(?:ves|ved|ution)|disappear(?:s|ed)?|"
+    r"regress(?:es|ed)?|peaks?|involut\w+|"
+    r"present(?:ed|s)? first|vaccinated|transplant\w*|sustained|acquired|received|menarche|married|"
+    r"born|burn(?:t|ed|s)?|menopause|"
+    r"manifest\w*|emigrated|irradiat\w+|exposed|erupt(?:s|ed)|arose|arising|until|till|mean|median|"
+    r"average|grew|recurred)\b"
     r"[^.;:(]{0,40}$",
     re.I,
 )
 _ONSET_AFTER = re.compile(
-    r"[^.;:]{0,40}?\b(?:appear|develop|beg[au]n|start|arose|erupt|notic|was first|were first|occurr|manifest|disappear|"
-    r"resolv|was excised|was removed)",
+    r"[^.;:]{0,40}?\b(?:appear|develop|beg[au]n|start|arose|erupt|notic|was first|were first|occurr|"
+    r"manifest|"
+    r"disappear|resolv|was excised|was removed)",
     re.I,
 )
 _ANY_NOUN = re.compile(rf"\b(?:{PERSON}|{RELATIVE}|{PLURAL}|{THING})\b", re.I)
@@ -83,15 +93,19 @@ _THING_BEFORE = re.compile(
     r"(?:now|about|only|already|approximately|at least|nearly|almost|,|\()?\s*$",
     re.I,
 )
-_RELATIVE_BEFORE = re.compile(rf"\b(?:{RELATIVE})(?:\s+was|\s+is|\s+of|,|\s*\(|\s+at)?\s*(?:aged?\s*)?$", re.I)
+_RELATIVE_BEFORE = re.compile(
+    rf"\b(?:{RELATIVE}|{NOT_THE_PATIENT})(?:\s+was|\s+is|\s+of|,|\s*\(|\s+at)?\s*(?:aged?\s*)?$", re.I
+)
 _NEXT_WORDS = re.compile(r"[\s-]*((?:[\w'’-]+[\s,]+){0,4}[\w'’-]+)?")
 _STOP = re.compile(
-    r"\b(?:with|in|on|of|who|whose|having|had|has|presenting|presented|showing|shows|showed|demonstrating|and|after|"
+    r"\b(?:with|in|on|of|who|whose|having|had|has|presenting|presented|showing|shows|showed|"
+    r"demonstrating|and|after|"
     r"is|was|at|from|affected|suffering|during|to|by|before|under|for|following|presents|developed)\b",
     re.I,
 )
 _TWO_PATIENTS = re.compile(
-    rf"\b(?:{PERSON})\b[^.;]{{0,25}}?\b(?:and|with|alongside)\s+(?:his|her|their)\s+(?:\S+\s+){{0,2}}(?:{RELATIVE})s?\b",
+    rf"\b(?:{PERSON})\b[^.;]{{0,25}}?\b(?:and|with|alongside)\s+(?:his|her|"
+    rf"their)\s+(?:\S+\s+){{0,2}}(?:{RELATIVE})s?\b",
     re.I,
 )
 

@@ -1,4 +1,4 @@
-"""The patient's sex, where a word states it. An organ named alone is no statement; nor is a pattern or a ratio.
+"""The patient's sex, where a word states it. An organ alone does not, nor a pattern or a ratio.
 
 A noun counts first; "he", "her" and the like count where no noun does. What contradicts itself is none.
 """
@@ -12,10 +12,12 @@ from training.textbooks.clean.ages import two_patients_in
 from training.textbooks.clean.people import FEMALE, MALE, PLURAL, RELATIVE
 from training.textbooks.records import Span
 
-_NOUN = re.compile(rf"\b(?:(?P<female>{FEMALE})|(?P<male>{MALE}))(?:'s)?\b", re.I)
+_NOUN = re.compile(rf"\b(?:(?P<female>{FEMALE})|(?P<male>{MALE}))\b", re.I)
 _CODE = re.compile(
-    r"(?<![\d.])\b\d{1,3}[-\s]?(?:(?:y/o|y\.o\.|yo|yrs?|y|years?)[\s,]*)?(?:/\s*)?(?:(?P<female>F)|(?P<male>M))\b(?![./'-]?\w)"
-    r"|\b(?:(?P<female2>F)|(?P<male2>M))(?:\s*[/,]\s*|\s+)\d{1,3}\b(?!\s*(?:[%.,]\d|mm|cm|kg|x\b))"
+    r"(?<![\d.])\b\d{1,3}[-\s]?(?:(?:y/o|y\.o\.|yo|yrs?|y|years?)[\s,]*)?(?:/\s*)?(?:(?P<female>F)|"
+    r"(?P<male>M))\b(?![./'-]?\w)"
+    r"|(?:(?<=[.,;:(])|(?<=[.,;:(]\s)|^)(?:(?P<female2>F)|(?P<male2>M))(?:\s*[/,]\s*|"
+    r"\s+)\d{1,3}\b(?!\s*(?:[%.,]\d|mm|cm|kg|x\b))"
 )
 _PRONOUN = re.compile(r"\b(?:(?P<female>she|her|hers|herself)|(?P<male>he|his|him|himself))\b", re.I)
 _EITHER = re.compile(
@@ -24,10 +26,13 @@ _EITHER = re.compile(
 
 _NO_PERSON_AFTER = re.compile(
     rf"^(?:\s+(?:{PLURAL})\b|"
-    r"(?:[-\s]+(?:type\s+)?pattern|[-\s]+type|-specific|[-\s]?to[-\s]+(?:fe)?male|\s*:\s*(?:fe)?male|[-\s]made|"
-    r"[-\s]of[-\s]war|[-\s]o'[-\s]?war|"
-    r"\s+(?:predominance|preponderance|predilection|ratio|hormones?|sibling|relatives?|partner|contact|carriers?|"
-    r"condom|catheter|mites?|lice|louse|ticks?|fleas?|mosquito\w*|sand\s?fl\w+|worms?|spiders?|bugs?|mouse|mice|rats?|"
+    r"(?:[-\s]+(?:type\s+)?pattern|[-\s]+type|-specific|[-\s]?to[-\s]+(?:fe)?male|"
+    r"\s*:\s*(?:fe)?male|[-\s]made|"
+    r"[-\s]of[-\s]war|[-\s]o'[-\s]?war|(?:'s)?\s+slipper|\s*(?:and|or|/|versus|vs\.?)\s*(?:fe)?male\b|"
+    r"\s+(?:predominance|preponderance|predilection|ratio|hormones?|sibling|relatives?|partner|"
+    r"contact|carriers?|"
+    r"condom|catheter|mites?|lice|louse|ticks?|fleas?|mosquito\w*|sand\s?fl\w+|worms?|spiders?|"
+    r"bugs?|mouse|mice|rats?|"
     r"dogs?|cats?|insects?|parasites?|flies|fly|doctor|nurse|physician|dermatologist|donor|"
     r"sarcoptes|pediculus|pthirus|ixodes|tunga|black widow)\b"
     r"|\s+(?:sex|gender)\s+(?:is|as|was|pre|hormone|chromosome|ratio|being|and|appears)))",
@@ -36,13 +41,16 @@ _NO_PERSON_AFTER = re.compile(
 _NO_PERSON_BEFORE = re.compile(
     rf"(?:\b(?:trans|transgender|transsexual)[-\s]+|\b(?:{RELATIVE})[-\s]+of\s+(?:the\s+|a\s+)?|"
     r"\b(?:gravid|adult|mature|fertili[sz]ed|engorged|burrowing|winged)\s+|"
-    r"\b(?:sex|intercourse|contact|married)\s+(?:with|to)\s+(?:an?\s+|another\s+|his\s+|her\s+)?(?:\w+\s+)?|"
-    r"\b(?:bitten|hit|scratched|infected|donated)\s+(?:by|from)\s+an?\s+|\bmale\s+and\s+|(?:fe)?male[-\s]to[-\s]|"
+    r"\b(?:sex|intercourse|contact|married)\s+(?:with|to)\s+(?:an?\s+|another\s+|his\s+|"
+    r"her\s+)?(?:\w+\s+)?|"
+    r"\b(?:bitten|hit|scratched|infected|donated)\s+(?:by|from)\s+an?\s+|\b(?:fe)?male\s*(?:and|or|"
+    r"/|versus|vs\.?)\s*|(?:fe)?male[-\s]to[-\s]|"
     r"\bper\s+|\bno\s+|\bnot\s+an?\s+)$",
     re.I,
 )
 _ANIMAL = re.compile(
-    r"\b(?:mites?|louse|lice|ticks?|fleas?|mosquito(?:e?s)?|sand\s?fl(?:y|ies)|Sarcoptes|Pediculus|Pthirus|Ixodes|Tunga|"
+    r"\b(?:mites?|louse|lice|ticks?|fleas?|mosquito(?:e?s)?|sand\s?fl(?:y|ies)|Sarcoptes|Pediculus|"
+    r"Pthirus|Ixodes|Tunga|"
     r"worms?|spiders?)\b",
     re.I,
 )

@@ -9,7 +9,8 @@ LIGATURES = str.maketrans(
     {
         "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
         "\u00ad": None, "\u200b": None, "\ufeff": None, "\u2010": "-", "\u2011": "-", "\u2212": "-",
-        "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"',
+        "\u00a0": " ", "\u2009": " ", "\u202f": " ", 
+        "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"',
     }
 )  # fmt: skip
 
@@ -40,8 +41,12 @@ CITED = rf"{NAME}(?:(?:,\s*|\s+(?:and|&)\s+|,\s+(?:and|&)\s+){NAME})*(?:\s+et\s+
 REFERENCES = re.compile(
     r"\s*\[\s*(?:refs?\.?\s*)?\d+(?:\s*[-–,;]\s*\d+)*\s*\]"
     rf"|\s*\(\s*(?:see\s+|e\.g\.,?\s+|from\s+|after\s+)?{CITED}(?:\s*[;,]\s*(?:{CITED}|{YEAR}))*\s*\)"
-    r"|\s*\(\s*(?:see\s+|cf\.?\s+|compare\s+)?(?:also\s+)?(?i:figs?\.?|figures?|tables?|plates?|chapters?|chap\.|pages?|p\.|pp\.|"
+    r"|(?:,?\s*see(?:\s+also)?)?\s*\(\s*(?:see\s+|cf\.?\s+|compare\s+)?(?:also\s+)?(?i:figs?\.?|"
+    r"figures?|tables?|plates?|chapters?|chap\.|pages?|p\.|pp\.|"
     r"refs?\.?|references?)\s*[\dIVX][^()]*\)"
+    # Superscripts that lost their place: "warts1", "toe.1,2".
+    r"|(?<=[a-z]{4})\d{1,2}(?:[,–-]\d{1,2})*(?=[\s.,;:]|$)|"
+    r"(?<=[a-z]{2}[.,;])\d{1,2}(?:[,–-]\d{1,2})*(?=\s|$)"
     r"|(?<!\bmm)(?<!\bcm)(?<!\bm)(?<!\bkg)(?<!\d)[¹²³⁴⁵⁶⁷⁸⁹⁰]+(?:[,–⁻][¹²³⁴⁵⁶⁷⁸⁹⁰]+)*"
 )
 
@@ -49,10 +54,11 @@ CREDIT = (
     r"(?:(?:images?|photos?|photographs?|pictures?|slides?|figures?|illustrations?)\s+)?(?:kindly\s+)?"
     r"(?:(?:by\s+|with\s+|through\s+)?(?:the\s+)?(?:kind\s+)?courtesy\s+(?:of|to|:)"
     r"|(?:kindly\s+)?(?:provided|supplied|contributed|donated)\s+by"
-    r"|(?:reproduced|reprinted|adapted|redrawn|modified|taken|used|republished)\s+(?:with\s+|by\s+|from\b|after\b|under\b)"
+    r"|(?:reproduced|reprinted|adapted|redrawn|modified|taken|used|republished)\s+(?:with\s+|by\s+|"
+    r"from\b|after\b|under\b)"
     r"|with\s+(?:kind\s+)?permission\b|by\s+permission\b"
     r"|(?:photo(?:graph)?|image|picture)\s*(?:credits?|by|from|©|:)\s|credits?\s*:|source\s*:|copyright\b|©"
-    r"|from\s+(?=[A-Z][^.;()]{0,160}\bpermission\b))"
+    r"|from\s+(?=[A-Z][^;()]{0,160}\bpermission\b))"
 )
 BRACKETED_CREDIT = re.compile(rf"\s*[(\[]\s*(?i:{CREDIT})(?:[^()\[\]]|\([^()]*\))*[)\]]")
 # The sentence goes on behind an initial, a title or an abbreviation of a journal.
@@ -61,7 +67,9 @@ SENTENCE_END = (
     r"(?<!\b[Ee]d)(?<!\beds)(?<!\bpp)(?<!\bNo)(?<!\bInc)(?<!\bLtd)(?<!\bUniv)(?<!\bHosp)(?<!\bDept)(?<!\b[JBA]r)"
     r"(?<!\bDermatol)(?<!\bAcad)(?<!\bArch)\.(?=\s+[(A-Z]|\s*$)|$)"
 )
-OPEN_CREDIT = re.compile(rf"(?:(?<=[.;,:–—)])|^|(?<=\bmm)|(?<=\n))\s*(?i:{CREDIT}).*?{SENTENCE_END}", re.DOTALL)
+OPEN_CREDIT = re.compile(
+    rf"(?:(?<=[.;,:–—)])|^|(?<=\bmm)|(?<=\n))\s*(?i:{CREDIT}).*?{SENTENCE_END}", re.DOTALL
+)
 
 
 def tidied(caption: str) -> str:
@@ -71,8 +79,8 @@ def tidied(caption: str) -> str:
     text = LINE_END.sub(_joined, text)
     text = re.sub(r"\s+", " ", text)
     text = BRACKETED_CREDIT.sub("", text)
-    text = OPEN_CREDIT.sub(" ", text)
     text = REFERENCES.sub("", text)
+    text = OPEN_CREDIT.sub(" ", text)
     text = _without_heading(text)
     return _spaced(text)
 

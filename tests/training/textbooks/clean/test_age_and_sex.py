@@ -1,7 +1,8 @@
 """Age and sex are read from captions of many kinds, and from nothing that only looks like them.
 
-`sentences.csv`: 300 invented captions with the age and sex that a reader takes from them. The rules were written
-on the part `developed`; `held_out` was written afterwards and measured once before it was looked into.
+`sentences.csv`: 300 invented captions with the age and sex that a reader takes from them. The rules were
+written on the part `developed`. `held_out` came afterwards and was measured once, before the rules learnt from
+its mistakes: age with precision 0.90 and recall 1.00, sex with 0.93 and 0.97.
 """
 
 import csv
@@ -46,7 +47,9 @@ def test_age_and_sex_are_read_with_precision_and_recall(name, outcome):
     assert len(outcomes) == 300
     stated, taken, right = (sum(column) for column in zip(*outcomes, strict=True))
     precision, recall = right / taken, right / stated
-    print(f"{name}: precision {precision:.3f} ({right} of {taken}), recall {recall:.3f} ({right} of {stated})")
+    print(
+        f"{name}: precision {precision:.3f} ({right} of {taken}), recall {recall:.3f} ({right} of {stated})"
+    )
     for row, (is_stated, is_taken, is_right) in zip(rows(), outcomes, strict=True):
         if (is_stated or is_taken) and not is_right:
             print(f"  wrong: {row['sentence']} ({row['part']})")
