@@ -20,7 +20,7 @@ from triage.findings import CONDITION_NAMES, CONDITIONS, Findings
 from vlm.engine.assessor import Assessor
 from vlm.loading import BUNDLED
 from vlm.mpoxvlm.backend import NOTICE, MpoxVLMBackend
-from vlm.mpoxvlm.guard import NamingGuard
+from vlm.mpoxvlm.guard import signs_of
 from vlm.mpoxvlm.preprocessing import pixel_values
 from vlm.mpoxvlm.prompt import prompt, wording
 
@@ -159,7 +159,7 @@ def test_no_fact_is_named_that_was_not_given(model: Assessor) -> None:
 def test_a_tokenizer_that_cannot_name_a_phrase_in_one_token_is_refused(model: Assessor) -> None:
     other = train_tokenizer(Plan(vocabulary=400))
     with pytest.raises(vlm.ModelError, match="do not belong together"):
-        NamingGuard(other, [prompt(clinical())])
+        signs_of(other)
 
 
 def test_saved_and_loaded_again_it_is_the_same_to_the_bit(model: Assessor, tmp_path: Path) -> None:

@@ -35,7 +35,9 @@ class Drafts:
         """At most `longest` tokens that may follow; none where there is no guess."""
         if not self._next:
             return []
-        guard, guessed, known = guard.copy() if guard else None, [], list(tokens[-LOOKED_BACK:])
+        guard = guard.copy() if guard else None
+        guessed: list[int] = []
+        known = list(tokens[-LOOKED_BACK:])
         while len(guessed) < min(longest, LONGEST_DRAFT):
             token = self._guess(answer, tuple(known[-LOOKED_BACK:]), guard.allowed() if guard else None)
             if token is None:

@@ -36,11 +36,9 @@ def signs_of(tokenizer: MpoxVLMTokenizer) -> Signs:
     words = wording()
     texts = [words[name] for name in ("red_flag_list", "fact_list")]
     texts += [f" {words['none']}", f" {words['no_fact']}", ":", ";", "."]
-    return Signs(
-        *(tokenizer.encode(text)[-1] for text in texts),
-        phrases,
-        frozenset({tokenizer.image, *phrases.values()}),
-    )
+    steering = (tokenizer.encode(text)[-1] for text in texts)
+    named_only = frozenset({tokenizer.image, *phrases.values()})
+    return Signs(*steering, phrases=phrases, named_only=named_only)
 
 
 @dataclass

@@ -8,8 +8,10 @@ import torch
 from torch import nn
 from transformers import ProcessorMixin
 
-from vlm import Model, Presentation
+from vlm import Presentation
+from vlm.engine.assessor import Assessor
 from vlm.engine.backend import Backend
+from vlm.engine.drafts import Drafts
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Work:
         ]
 
 
-def prepare(model: Model, backend: Backend, processor: ProcessorMixin, shown: Sequence[Presentation]) -> Work:
+def prepare(model: Assessor, backend: Backend, processor: ProcessorMixin, shown: Sequence[Presentation]) -> Work:
     """Make the prompts and count the explanations' tokens, by assessing each case alone once."""
     return Work(
         shown,
@@ -61,8 +63,8 @@ def prompt_text(backend: Backend, processor: Any, shown: Presentation) -> str:
 
 
 @torch.inference_mode()
-def explanation_tokens(model: Model, network: nn.Module, shown: Presentation) -> int:
-    """How many tokens `assess` writes for this case alone: its decoder reads one token at a time to do so."""
+def explanation_tokens(model: Assessor, network: nn.Module, shown: Presentation) -> int:
+    """How many tokens `assess` writes for this case alone: without drafts it reads one at a time to do so."""
     steps = 0
 
     def count(_: nn.Module, given: tuple[object, ...], named: dict[str, object]) -> None:
@@ -71,8 +73,10 @@ def explanation_tokens(model: Model, network: nn.Module, shown: Presentation) ->
         steps += isinstance(read, torch.Tensor) and read.shape[1] == 1
 
     handle = network.register_forward_pre_hook(count, with_kwargs=True)
+    drafts, model.drafts = model.drafts, Drafts()
     try:
         model.assess([shown])
     finally:
+        model.drafts = drafts
         handle.remove()
     return steps + 1
