@@ -59,11 +59,20 @@ class Committer:
             waiting = [outcome.given_back(case) for case in held]
             write_cases(session, waiting, action="case.given_back", actor=f"worker:{self.owner}")
 
+    def lose(self, token: UUID) -> None:
+        """Return what a claim holds in smaller company, or count an attempt, as if this worker had ended."""
+        with self.sessions.begin() as session:
+            held = lock_cases(session, held_under(token))
+            write_failures(session, held, self._lost, actor=f"worker:{self.owner}")
+
     def _decided(self, read: Read) -> Decided:
         return Decided(read, decide(read.findings, read.clinical, self.policy))
 
     def _failed_alone(self, case: LockedCase) -> LockedCase:
         return outcome.failed_alone(case, self.max_attempts, self.policy)
+
+    def _lost(self, case: LockedCase) -> LockedCase:
+        return outcome.lost(case, self.max_attempts, self.policy)
 
     def _write_assessed(self, session: Session, cases: list[LockedCase], decided: dict[UUID, Decided]) -> int:
         after = {

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from triage import Findings
-from vlm import Model, ModelError
+from vlm import Model, ModelError, RemoteUnavailable
 from worker import self_test
 from worker.batches import Batch, Read, Result, Shown
 
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 def assess(model: Model, batch: Batch) -> Result:
     """Every case of the batch, either read or raised alone: one that raises never takes others with it.
 
-    Raises ModelBroken when it is not the cases' fault.
+    Raises ModelBroken when it is not the cases' fault, RemoteUnavailable when the model's server is away.
     """
     result = Result(batch.token)
     _assess(model, batch.shown, result)
@@ -32,6 +32,9 @@ def _assess(model: Model, shown: Sequence[Shown], result: Result) -> None:
     try:
         findings = _asked(model, shown)
     except Exception as error:  # noqa: BLE001 - a model may raise whatever its libraries raise
+        if isinstance(error, RemoteUnavailable):
+            # While the server is away each half would only wait for it in vain.
+            self_test.check(model)
         if len(shown) == 1:
             _note(shown[0].case_id, error)
             result.raised.append(shown[0].case_id)

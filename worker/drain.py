@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
+from vlm import RemoteUnavailable
+
 log = structlog.get_logger()
 
 
@@ -24,7 +26,7 @@ class Drain:
         self.yielding = threading.Event()
 
     def __call__(self) -> None:
-        """Drain the queue. While the database is away nothing happens: the timer calls again."""
+        """Drain the queue. While the database or the model's server is away the timer calls again."""
         self._again.set()
         while self._again.is_set() and not self._stopping.is_set():
             if not self._running.acquire(blocking=False):
@@ -42,6 +44,8 @@ class Drain:
             except (OperationalError, InterfaceError, InternalError) as error:
                 # InternalError: PostgreSQL ended a transaction in which this process stood still too long.
                 log.warning("database_away", error=type(error).__name__)
+            except RemoteUnavailable as error:
+                log.warning("model_away", fault=str(error))
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ in the process.
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,8 +18,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from db import queue
 from db.session import SessionFactory
-from vlm import Model
-from worker import compute, metrics
+from vlm import Model, RemoteUnavailable
+from worker import compute, metrics, self_test
 from worker.batches import Batch, Result
 from worker.commit import Committed, Committer
 from worker.leases import Leases
@@ -43,13 +44,18 @@ class Pipeline:
     stopping: threading.Event = field(default_factory=threading.Event)
     # Set while another model is about to take this one's place: no claim, but what is in hand is finished.
     yielding: threading.Event = field(default_factory=threading.Event)
+    # Set while the model's server is away: nothing is claimed before it reads a plain picture again.
+    away: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> int:
         """Assess until no case waits, `stopping` or `yielding` is set; how many batches that were.
 
-        Raises what claims and loads raise when the database or the image store cannot be reached, and
-        ModelBroken. What was in hand then goes back to the queue.
+        Raises what claims and loads raise when the database or the image store cannot be reached,
+        ModelBroken, and RemoteUnavailable. What was in hand then goes back to the queue.
         """
+        if self.away.is_set():
+            self_test.check(self.model)
+            self.away.clear()
         try:
             return self._overlapped() if self.overlap else self._in_turn()
         finally:
@@ -117,8 +123,14 @@ class Pipeline:
         if self.stopping.is_set():
             return Result(batch.token, given_back=True)
         metrics.batch_size.observe(len(batch))
-        with metrics.stage("compute"):
-            return compute.assess(self.model, batch)
+        try:
+            with metrics.stage("compute"):
+                return compute.assess(self.model, batch)
+        except RemoteUnavailable:
+            self.away.set()
+            # A case may have ended the server: like one that ends its worker it must not come back for ever.
+            self._return(batch.token, self.committer.lose)
+            raise
 
     def commit(self, result: Result) -> None:
         """Write the result, trying again while the database is away and the lease may still be ours."""
@@ -147,8 +159,11 @@ class Pipeline:
                 time.sleep(RETRY_COMMIT_SECONDS)
 
     def _give_back(self, token: UUID) -> None:
+        self._return(token, self.committer.give_back)
+
+    def _return(self, token: UUID, write: Callable[[UUID], None]) -> None:
         try:
-            self.committer.give_back(token)
+            write(token)
         except (OperationalError, InterfaceError) as error:
             log.warning("lease_left_to_end", error=type(error).__name__)
         finally:
