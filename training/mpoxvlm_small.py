@@ -22,6 +22,7 @@ from training.settings import TrainingSettings
 from training.tokenizer_stage import train_tokenizer
 from training.validation import validate
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
+from vlm.mpoxvlm.processor import processor_of
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 from vlm.settings import VlmSettings
 
@@ -37,6 +38,7 @@ def train(plan: Plan, data: Path, out: Path) -> Path:
     _stage(run, "joint", model, lambda: train_jointly(plan, train_set, tokenizer, model))
     folder = run.stage("model")
     model.save_pretrained(folder)
+    processor_of(model.config, tokenizer).save_pretrained(folder)
     tokenizer.save(folder)
     run.draw_curves()
     metrics = validate(folder, val_set, data, plan) | {"train_photographs": len(train_set)}

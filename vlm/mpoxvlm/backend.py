@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 from transformers import Cache, DynamicCache
 
+import vlm.mpoxvlm.processor  # noqa: F401  (so that AutoProcessor, too, knows the folder)
 from triage.clinical import Clinical
 from vlm.devices import dtype_for, place
 from vlm.engine.assessor import Assessor

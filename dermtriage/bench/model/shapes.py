@@ -3,7 +3,6 @@
 Built on the device itself in their precision: 7B parameters never pass through the host's memory.
 """
 
-import shutil
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -21,7 +20,8 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 from vlm.loading import BUNDLED
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
-from vlm.mpoxvlm.preprocessing import MEAN, STD
+from vlm.mpoxvlm.processor import fast_tokenizer, processor_of
+from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 
 Shape = Literal["7b", "tiny"]
 
@@ -74,37 +74,16 @@ def save_random_mpoxvlm(folder: Path) -> None:
         "hidden_size": 512, "intermediate_size": 1408, "num_hidden_layers": 12, "num_attention_heads": 8,
         "num_key_value_heads": 8, "head_dim": 64,
     }  # fmt: skip
+    config = MpoxVLMConfig(**told)
     torch.manual_seed(0)
-    MpoxVLMForConditionalGeneration(MpoxVLMConfig(**told)).save_pretrained(folder)
-    shutil.copy(BUNDLED / "tokenizer.json", folder)
-
-
-def mpoxvlm_processor(config: MpoxVLMConfig) -> LlavaProcessor:
-    """transformers' own parts for an MpoxVLM: the same square, numbers and image places."""
-    side = {"height": config.vision_config.image_size, "width": config.vision_config.image_size}
-    pictures = CLIPImageProcessorPil(
-        size={"shortest_edge": side["height"]},
-        crop_size=side,
-        image_mean=MEAN.tolist(),
-        image_std=STD.tolist(),
-    )
-    return LlavaProcessor(
-        image_processor=pictures,
-        tokenizer=_tokenizer(),
-        patch_size=config.vision_config.patch_size * config.patch_pooling,
-        vision_feature_select_strategy="default",
-        num_additional_image_tokens=1 + config.lesion_prompt_tokens,
-    )
+    MpoxVLMForConditionalGeneration(config).save_pretrained(folder)
+    tokenizer = MpoxVLMTokenizer.from_folder(BUNDLED)
+    processor_of(config, tokenizer).save_pretrained(folder)
+    tokenizer.save(folder)
 
 
 def _tokenizer() -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(
-        tokenizer_file=str(BUNDLED / "tokenizer.json"),
-        pad_token="<pad>",  # noqa: S106
-        eos_token="<end>",  # noqa: S106
-        extra_special_tokens={"image_token": "<image>"},
-        padding_side="left",
-    )
+    return fast_tokenizer(MpoxVLMTokenizer.from_folder(BUNDLED))
 
 
 def _vision(shape: Shape) -> CLIPVisionConfig:

@@ -11,7 +11,6 @@ from transformers import AutoProcessor, LlavaForConditionalGeneration, Processor
 
 from dermtriage.bench.model.shapes import (
     Shape,
-    mpoxvlm_processor,
     processor_for,
     random_llava,
     save_random_mpoxvlm,
@@ -21,7 +20,6 @@ from vlm.devices import dtype_for, place
 from vlm.engine.assessor import Assessor
 from vlm.engine.backend import Backend
 from vlm.loading import BUNDLED
-from vlm.mpoxvlm.configuration import MpoxVLMConfig
 from vlm.settings import VlmSettings
 from vlm.standard.backend import StandardBackend
 
@@ -69,9 +67,6 @@ def from_folder(name: str, folder: Path, device: str) -> Subject:
     model = load(folder, device)
     if not isinstance(model, Assessor):
         raise ModelError(f"{folder} is not computed by the assessment engine: nothing to compare with")
-    config = model.backend.network.config
-    if isinstance(config, MpoxVLMConfig):
-        return _subject(name, model.backend, mpoxvlm_processor(config))
     return _subject(name, model.backend, AutoProcessor.from_pretrained(folder))
 
 
