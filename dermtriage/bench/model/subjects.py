@@ -15,7 +15,7 @@ from dermtriage.bench.model.shapes import (
     random_llava,
     save_random_mpoxvlm,
 )
-from vlm import Model, ModelError, load
+from vlm import ModelError, load
 from vlm.devices import dtype_for, place
 from vlm.engine.assessor import Assessor
 from vlm.engine.backend import Backend
@@ -38,8 +38,8 @@ class Subject:
     """One network: `model` as it ships, `plain` without the clinician's signals, both on one backend."""
 
     name: str
-    model: Model
-    plain: Model
+    model: Assessor
+    plain: Assessor
     backend: Backend
     processor: ProcessorMixin
     cases_alone: int = ALL

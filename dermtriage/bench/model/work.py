@@ -34,7 +34,9 @@ class Work:
         ]
 
 
-def prepare(model: Assessor, backend: Backend, processor: ProcessorMixin, shown: Sequence[Presentation]) -> Work:
+def prepare(
+    model: Assessor, backend: Backend, processor: ProcessorMixin, shown: Sequence[Presentation]
+) -> Work:
     """Make the prompts and count the explanations' tokens, by assessing each case alone once."""
     return Work(
         shown,
