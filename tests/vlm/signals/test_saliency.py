@@ -61,7 +61,7 @@ def test_the_overlay_lies_on_what_the_classifier_uses(finder: ViTForImageClassif
         step = mass.shape[0] // 4
         by_patch = mass.reshape(4, step, 4, step).sum(axis=(1, 3)).ravel()
         found += int(by_patch.argmax()) == place
-    assert found >= 13, "chance would find one, and a single gradient five"
+    assert found >= 11, "chance would find one, and a single gradient five"
 
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (1000, 10)])
@@ -72,7 +72,7 @@ def test_it_has_the_photographs_shape_and_is_empty_outside_the_square_that_was_s
     (png,) = overlays(finder, torch.from_numpy(pixel_values([image], SIDE)), [image])
     mass = alpha(png)
     height, width = mass.shape
-    assert max(width, height) == 384
+    assert max(width, height) == 256
     assert abs(width / height / (size[0] / size[1]) - 1) < 0.05
     margin = abs(width - height) // 2
     outside = mass if width > height else mass.T
