@@ -120,7 +120,7 @@ def test_a_real_worker_changes_from_the_bundled_model_to_one_in_a_folder(
 ) -> None:
     start_worker("bundled", WORKER_DEVICE="cpu")
     first = place_case(seed=1).id
-    wait_until(lambda: count(session, Case.assess_state == "done") == 1)
+    wait_until(lambda: count(session, Case.assess_state == "done") == 1, seconds=120)
     folder = shutil.copytree(BUNDLED, tmp_path / "copy")
     want(session, str(folder))
     wait_until(lambda: (worker := only_worker(session)) and worker.ref == str(folder))

@@ -1,19 +1,23 @@
 """A model on trial reads what was assessed and touches nothing but its own rows."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from db.image_store import ImageStore
 from db.model_control import put_on_trial, wanted
-from db.models import Base, ShadowAssessment
+from db.models import Base, Case, ShadowAssessment
 from db.session import SessionFactory
 from tests.worker.conftest import MakePipeline, PlaceCase
 from triage import load_policy
-from vlm import load
+from vlm import Model, load
+from worker import compute
+from worker.batches import Batch, Result
 from worker.making import Surroundings
 from worker.nameplate import Nameplate
 from worker.settings import WorkerSettings
@@ -66,6 +70,60 @@ def test_it_reads_each_assessed_case_once_and_changes_nothing_else(
     assert len(rows) == len({row.case_id for row in rows}) == 10
     assert [row.error for row in rows if row.error] == ["SimulatedFault"]
     assert all(row.level and row.findings and row.explanation for row in rows if not row.error)
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, sees: Callable[[Batch], object]) -> None:
+    """Let a test see what is shown to models on trial while they read it."""
+    assess = compute.assess
+
+    def look_and_assess(model: Model, batch: Batch) -> Result:
+        sees(batch)
+        return assess(model, batch)
+
+    monkeypatch.setattr(compute, "assess", look_and_assess)
+
+
+def test_three_that_try_at_the_same_time_show_no_case_twice(
+    session: Session, around: Surroundings, place_case: PlaceCase, make_pipeline: MakePipeline,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    on_trial(session, "simulated:batch_ms=5")
+    for n in range(30):
+        place_case(seed=n % 5)
+    make_pipeline("simulated").run()
+    shown: list[UUID] = []
+    watched(monkeypatch, lambda batch: shown.extend(one.case_id for one in batch.shown))
+    begin = threading.Barrier(3)
+
+    def read_all(one: Shadow) -> None:
+        begin.wait()
+        while one.assess_some():
+            pass
+
+    threads = [threading.Thread(target=read_all, args=(shadow(around, f"worker-{n}"),)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(shown) == len(set(shown)) == 30
+    assert session.query(ShadowAssessment).filter_by(error=None).count() == 30
+
+
+def test_an_erased_case_leaves_nothing_behind_even_when_it_was_just_being_read(
+    session: Session, around: Surroundings, place_case: PlaceCase, make_pipeline: MakePipeline,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    on_trial(session, TRIED)
+    kept, erased = place_case(seed=1).id, place_case(seed=2).id
+    make_pipeline("simulated").run()
+
+    def erase(_: object = None) -> None:
+        session.execute(delete(Case).where(Case.id == erased))
+        session.commit()
+
+    watched(monkeypatch, erase)
+    assert shadow(around).assess_some()
+    assert [row.case_id for row in session.query(ShadowAssessment)] == [kept]
 
 
 def test_what_was_assessed_before_the_trial_is_not_read(
