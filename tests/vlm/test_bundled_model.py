@@ -29,9 +29,11 @@ FLAGS = list(RedFlags.model_fields)
 
 @pytest.fixture(scope="module")
 def model() -> Assessor:
+    """Without overlays, which take most of its time and change nothing here."""
     loaded = vlm.load(device="cpu")
     assert isinstance(loaded, Assessor)
     assert isinstance(loaded.backend, MpoxVLMBackend)
+    loaded.settings = loaded.settings.model_copy(update={"vlm_saliency": False})
     return loaded
 
 

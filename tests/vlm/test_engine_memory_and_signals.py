@@ -7,6 +7,7 @@ import torch
 
 import vlm
 from tests.vlm.drawn import clinical, photograph
+from tests.vlm.local_models import loaded
 from vlm.engine.assessor import Assessor
 from vlm.engine.calibration import Calibration, calibration_of
 from vlm.errors import BrokenCheckpoint
@@ -14,9 +15,11 @@ from vlm.errors import BrokenCheckpoint
 
 @pytest.fixture
 def model() -> Assessor:
-    loaded = vlm.load(device="cpu")
-    assert isinstance(loaded, Assessor)
-    return loaded
+    """The bundled model, one for each test to change; without overlays, which take most of its time."""
+    own = vlm.load(device="cpu")
+    assert isinstance(own, Assessor)
+    own.settings = own.settings.model_copy(update={"vlm_saliency": False})
+    return own
 
 
 def shown(seed: int, images: int = 1) -> vlm.Presentation:
@@ -73,3 +76,26 @@ def test_a_calibration_for_other_weights_is_refused(tmp_path: Any) -> None:
     (tmp_path / "calibration.json").write_text('{"version": "1", "weights_sha256": "other"}')
     with pytest.raises(BrokenCheckpoint, match="weights_sha256"):
         calibration_of(tmp_path, "these")
+
+
+def test_each_photograph_gets_an_overlay_where_the_setting_says_so(model: Assessor) -> None:
+    cases = [shown(1, images=2), shown(2)]
+    assert [findings.saliency for findings in model.assess(cases)] == [(), ()]
+    model.settings = model.settings.model_copy(update={"vlm_saliency": True})
+    drawn = [findings.saliency for findings in model.assess(cases)]
+    assert [len(overlays) for overlays in drawn] == [2, 1]
+    assert all(overlay and overlay.startswith(b"\x89PNG") for overlays in drawn for overlay in overlays)
+
+
+def test_a_network_without_a_classifier_has_no_overlay() -> None:
+    assert loaded("original llava").assess([shown(1)])[0].saliency == (None,)
+
+
+def test_an_explanation_that_denies_what_was_answered_is_marked(
+    model: Assessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feverish = vlm.Presentation((photograph(1),), clinical(symptoms={"fever": {"present": "yes"}}))
+    assert not model.assess([feverish])[0].explanation_conflict
+    monkeypatch.setattr(model.backend.vocabulary, "decode", lambda ids: "The patient has no fever.")
+    denied, unknown = model.assess([feverish, shown(1)])
+    assert (denied.explanation_conflict, unknown.explanation_conflict) == (True, False)
