@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from triage.clinical import Clinical
 from triage.findings import Findings, ImageQuality
 from vlm.model import Provenance
 from vlm.presentation import Presentation
@@ -19,6 +20,7 @@ from vlm.remote.protocol import Turn
 from vlm.remote.scoring import Scoring
 from vlm.remote.server import Server
 from vlm.settings import VlmSettings
+from vlm.signals.conflict import contradicts
 from vlm.signals.image_dependence import is_sampled, mean_colour, total_variation
 from vlm.signals.quality import image_quality
 
@@ -34,6 +36,7 @@ class _Case:
     turns: tuple[Turn, ...]
     blanks: tuple[Turn, ...]
     quality: tuple[ImageQuality, ...]
+    clinical: Clinical
 
     def combined(self, readings: Sequence[Sequence[float]]) -> list[float]:
         """The log-probabilities of the case from those of its photographs, or of their mean colours."""
@@ -80,6 +83,7 @@ class RemoteModel:
             tuple(Turn(data_url(image), question) for image in shown.images),
             tuple(Turn(data_url(image), question) for image in blanks),
             tuple(image_quality(image) for image in shown.images),
+            shown.clinical,
         )
 
     def _readings(self, crew: Crew, turns: Sequence[Turn]) -> list[list[float]]:
@@ -105,6 +109,7 @@ class RemoteModel:
         return Findings(
             findings=ordered(logs),
             explanation=explanation,
+            explanation_conflict=contradicts(explanation, case.clinical),
             image_quality=case.quality,
             image_dependence=dependence,
             image_ignored=dependence is not None and dependence < self.settings.vlm_image_ignored_below,

@@ -63,6 +63,7 @@ class Server:
     under_way: int = 0
     most_under_way: int = 0
     slow_s: float = 0.0
+    explanation: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -84,7 +85,11 @@ class Server:
         with self.lock:
             if asked not in self.brain.thought:
                 self.brain.thought[asked] = self._thought(body)
-            return self.brain.thought[asked]
+            answer = self.brain.thought[asked]
+        if self.explanation and body["max_tokens"] > 1:
+            said = {"role": "assistant", "content": self.explanation}
+            return answer | {"choices": [answer["choices"][0] | {"message": said}]}
+        return answer
 
     def _thought(self, body: dict[str, Any]) -> dict[str, Any]:
         mind, picture = self.brain, picture_of(body)

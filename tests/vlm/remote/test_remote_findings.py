@@ -130,6 +130,16 @@ def test_image_dependence_is_what_the_findings_move_without_the_photograph(conne
     assert not findings.image_ignored
 
 
+@pytest.mark.parametrize(("fever", "conflict"), [("yes", True), ("no", False)])
+def test_an_explanation_that_contradicts_an_answer_gets_the_flag(
+    connect: Connect, server: Server, fever: str, conflict: bool
+) -> None:
+    server.explanation = "The patient has no fever."
+    (findings,) = connect().assess([shown(2, symptoms={"fever": {"present": fever}})])
+    assert findings.explanation == server.explanation
+    assert findings.explanation_conflict == conflict
+
+
 def test_a_model_blind_to_photographs_gets_the_flag_on_every_case() -> None:
     from vlm.remote.backend import load
 
