@@ -16,7 +16,7 @@ BUNDLED = Path(__file__).parent / "bundled"
 # `word:rest` goes as a whole to `load(ref, device)` of the module.
 BY_WORD = {"simulated": "vlm.simulated", "openai": "vlm.remote.backend"}
 # A folder goes to `load(folder, device)` of the module.
-BY_MODEL_TYPE = {"mpoxvlm": "vlm.mpoxvlm.backend"}
+BY_MODEL_TYPE = {"mpoxvlm": "vlm.mpoxvlm.backend", "dermtriage_llava": "vlm.llava.backend"}
 ORIGINAL_LLAVA = "vlm.llava.backend"
 STANDARD = "vlm.standard.backend"
 
@@ -40,7 +40,7 @@ def _load(module: str, ref: Any, device: str) -> Model:
 
 
 def _module_for(folder: Path) -> str:
-    if (folder / "adapter_config.json").is_file():
+    if any((folder / name).is_file() for name in ("adapter_config.json", "import_report.json")):
         return ORIGINAL_LLAVA
     config = _configuration(folder)
     if "mm_vision_tower" in config or str(config.get("model_type", "")).startswith("llava_"):

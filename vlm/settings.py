@@ -46,6 +46,10 @@ class VlmSettings(BaseSettings):
         default="",
         description="Folder of the base checkpoint of a LoRA folder, where its own name does not lead there",
     )
+    vlm_llava_template: Literal["", "v1", "llava_2", "mistral_instruct"] = Field(
+        default="",
+        description="Conversation format of an original LLaVA checkpoint; empty: by its kind and folder name",
+    )
     vlm_remote_key: SecretStr = Field(
         default=SecretStr(""), description="Bearer key of a remote OpenAI-compatible server"
     )

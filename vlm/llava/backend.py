@@ -15,6 +15,7 @@ from vlm.engine.backend import Guard, Prefix, Row
 from vlm.engine.calibration import calibration_of
 from vlm.engine.masks import positions_of
 from vlm.llava.checkpoint import Checkpoint, load_checkpoint
+from vlm.llava.imported import is_imported, load_imported
 from vlm.llava.preprocessing import pixels
 from vlm.llava.templates import prompt
 from vlm.llava.tokenizer import prompt_ids
@@ -29,14 +30,20 @@ def load(folder: Path, device: str) -> Model:
     from vlm.engine.assessor import Assessor
 
     settings, where = VlmSettings(), place(device)
-    checkpoint = load_checkpoint(
+    backend = LlavaBackend(_checkpoint(folder, dtype_for(where, settings), settings), where)
+    return Assessor(backend, settings, calibration_of(folder, backend.described["weights_sha256"]))
+
+
+def _checkpoint(folder: Path, dtype: torch.dtype, settings: VlmSettings) -> Checkpoint:
+    if is_imported(folder):
+        return load_imported(folder, dtype, settings.vlm_llava_template)
+    return load_checkpoint(
         folder,
         base=Path(settings.vlm_lora_base) if settings.vlm_lora_base else None,
         vision_tower=Path(settings.vlm_vision_tower) if settings.vlm_vision_tower else None,
-        dtype=dtype_for(where, settings),
+        dtype=dtype,
+        template=settings.vlm_llava_template,
     )
-    backend = LlavaBackend(checkpoint, where)
-    return Assessor(backend, settings, calibration_of(folder, backend.described["weights_sha256"]))
 
 
 class LlavaVocabulary:
@@ -78,7 +85,7 @@ class LlavaBackend:
         self.packs_answers = not getattr(checkpoint.network.config.text_config, "sliding_window", None)
         self.answers = [self.vocabulary.encode(answer) for answer in instruction.answers()]
         self.after_answer = self.vocabulary.encode(instruction.after_answer())
-        self._way = "pad" if checkpoint.original.get("image_aspect_ratio") == "pad" else "seed"
+        self._way = checkpoint.way
         self.described = {
             "model": str(checkpoint.original["model_type"]),
             "version": checkpoint.folders[0].resolve().name,

@@ -63,7 +63,8 @@ def load_checkpoint(
 
     The configuration of a LoRA is that of its own folder, and the base's only where it has none. `dtype` None
     keeps the precision of the files: one for the tower, one for all else. Without `template` the folder's
-    kind and name choose it. Raises `BrokenCheckpoint` or `UnsupportedCheckpoint`. Holds the network and one file.
+    kind and name choose it. Raises `BrokenCheckpoint` or `UnsupportedCheckpoint`.
+    Holds the network and one file.
     """
     is_lora = (folder / "adapter_config.json").is_file()
     weights = base_folder(folder, base) if is_lora else folder

@@ -1,5 +1,7 @@
 """The conversation formats of the original code, for one question about one photograph."""
 
+import json
+
 SYSTEM_V1 = (
     "A chat between a curious user and an artificial intelligence assistant. "
     "The assistant gives helpful, detailed, and polite answers to the user's questions."
@@ -26,3 +28,18 @@ def template_of(model_type: str, name: str) -> str:
     if model_type == "llava_mistral" or "mistral" in name.lower():
         return "mistral_instruct"
     return "llava_2" if "llama-2" in name.lower() else "v1"
+
+
+def chat_template(template: str) -> str:
+    """The same prompt as a Jinja template, for one question about one photograph."""
+    before, after = (json.dumps(part) for part in TEMPLATES[template].split("{question}"))
+    return (
+        "{%- if messages | length != 1 -%}"
+        "{{ raise_exception('one question about one photograph is asked at a time') }}"
+        "{%- endif -%}"
+        "{%- set turn = messages[0]['content'] -%}"
+        f"{{{{ {before} }}}}"
+        "{%- if turn is string -%}{{ turn }}{%- else -%}"
+        "{%- for part in turn if part['type'] == 'text' -%}{{ part['text'] }}{%- endfor -%}"
+        f"{{%- endif -%}}{{{{ {after} }}}}"
+    )

@@ -1,12 +1,14 @@
 """Prompts to token ids as the original makes them: the text on each side of a photograph by itself."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from tokenizers import AddedToken
 from transformers import LlamaTokenizer
 
-from vlm.errors import BrokenCheckpoint
+from vlm.errors import BrokenCheckpoint, UnsupportedCheckpoint
 
 FILES = ("tokenizer.model", "tokenizer.json")
 
@@ -51,3 +53,16 @@ def prompt_ids(tokenizer: Any, prompt: str, image: int, places: int) -> list[int
         # Each piece begins with the token that begins a text; only the first one keeps it.
         ids = ids + [image] * places + (piece[1:] if piece[:1] == [tokenizer.bos_token_id] else piece)
     return ids
+
+
+def with_image_piece(tokenizer: Any, image: int) -> Any:
+    """A copy that knows `<image>` as the piece `image`; pieces that the vocabulary leaves free are named."""
+    changed = deepcopy(tokenizer)
+    fillers = [f"<unused_{number}>" for number in range(len(tokenizer), image)]
+    for text in (*fillers, "<image>"):
+        changed.add_tokens([AddedToken(text, special=True, normalized=False)], special_tokens=True)
+    if changed.convert_tokens_to_ids("<image>") != image:
+        raise UnsupportedCheckpoint(
+            "the tokenizer has a piece <image> of its own, which the original format has not"
+        )
+    return changed
