@@ -96,7 +96,7 @@ def _pixels(images: list[Image.Image], size: SizeDict, mean: Colours, std: Colou
 
 def _square(size: Any, name: str) -> SizeDict:
     sides = {"height": size, "width": size} if isinstance(size, int) else dict(size)
-    if set(sides) < {"height", "width"} or sides["height"] != sides["width"]:
+    if set(sides) != {"height", "width"} or sides["height"] != sides["width"]:
         raise ValueError(f"{name} must be one side or an equal height and width, not {sides}")
     return SizeDict(height=sides["height"], width=sides["width"])
 
