@@ -4,6 +4,7 @@ A cue reaches forwards or backwards within its clause, over a few words, up to a
 """
 
 import re
+from typing import Literal
 
 REACH = 9
 
@@ -68,12 +69,18 @@ _LATER = re.compile(
 )
 
 
-def is_affirmed(text: str, start: int, end: int) -> bool:
-    """True unless the folded text denies or only considers what stands from `start` to `end`."""
+Standing = Literal["affirmed", "considered", "denied"]
+
+
+def standing(text: str, start: int, end: int) -> Standing:
+    """What the folded text says of the diagnosis that it names from `start` to `end`."""
     before, after = _clause_before(text, start), _clause_after(text, end)
-    if _AFTER.match(after) or _denied_later(after):
-        return False
-    return not (_reaches(_DENIES_AFTER_IT, before) or _reaches(_CONSIDERS_AFTER_IT, before))
+    told = _AFTER.match(after) or _told_later(after)
+    if told:
+        return "denied" if _IS_DENIAL.search(told.group()) else "considered"
+    if _reaches(_CONSIDERS_AFTER_IT, before):
+        return "considered"
+    return "denied" if _reaches(_DENIES_AFTER_IT, before) else "affirmed"
 
 
 def is_denied(text: str, start: int, end: int) -> bool:
@@ -81,9 +88,14 @@ def is_denied(text: str, start: int, end: int) -> bool:
     before, after = _clause_before(text, start), _clause_after(text, end)
     if re.match(r"^[ ,]*(?:was|were|is|are) (?:not\b|absent|lacking|excluded|ruled out|missing)", after):
         return True
-    return _reaches(_DENIES_SIGHT, before)
+    found = list(_DENIES_SIGHT.finditer(before))
+    return bool(found) and not _LEAVES.search(before[found[-1].end() :])
 
 
+# "No ulceration on the nose": the nose is there.
+_LEAVES = re.compile(
+    r"\w+ (?:on|in|at|with|by|for|from|during|after|before|despite|that|who|which|of (?:the|a|an))\b"
+)
 _DENIES_SIGHT = re.compile(
     rf"(?:\bno(?! longer)\b|{_NOT}|\bwithout\b|\babsence of\b|\black(?:s|ing|ed)?(?: of)?\b|"
     rf"\bnegative for\b|\bfree (?:of|from)\b|"
@@ -123,10 +135,16 @@ def _reaches(cue: re.Pattern[str], clause: str) -> bool:
     )
 
 
-def _denied_later(after: str) -> bool:
-    """True for "x, y and z were ruled out", where only a list stands between."""
+_IS_DENIAL = re.compile(
+    r"^(?!.*(?:cannot|could not|can not)).*(?:ruled|ruling|excluded|\bnot\b|absent|lacking|negative|denied)"
+)
+
+
+def _told_later(after: str) -> re.Match[str] | None:
+    """What is said at the end of "x, y and z were ruled out", where only a list stands between."""
     found = _LATER.search(after)
     if not found:
-        return False
+        return None
     between = after[: found.start()]
-    return re.search(r"\b(?:with|in|on|of|from|whose|that|who|shows?|has|is|was)\b", between) is None
+    parted = re.search(r"\b(?:with|in|on|of|from|whose|that|who|shows?|has|is|was)\b", between)
+    return None if parted else found

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from training.textbooks.clean.assertion import is_affirmed
+from training.textbooks.clean.assertion import standing
 from training.textbooks.clean.labels import folded, labels, mentions, wider
 
 # "Surrounding normal skin" is no diagnosis.
@@ -30,7 +30,8 @@ def diagnoses_in(text: str) -> Diagnoses:
     for named in mentions(plain):
         if labels()[named.label].alone and _BESIDE.search(plain[: named.start]):
             continue
-        (affirmed if is_affirmed(plain, named.start, named.end) else excluded)[named.label] = None
+        affirms = standing(plain, named.start, named.end) == "affirmed"
+        (affirmed if affirms else excluded)[named.label] = None
     several = len(affirmed) > 1
     kept = [label for label in affirmed if not (several and labels()[label].alone)]
     # Python's sort keeps the order of the text among equals.

@@ -1,0 +1,82 @@
+"""Words of a text, cut to their stems and joined with those that say the same."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from training.textbooks.clean.assertion import is_denied
+from training.textbooks.clean.labels import folded
+
+SYNONYMS = Path(__file__).with_name("synonyms.yaml")
+_ENDINGS = (
+    "ically", "ations", "ation", "ating", "ated", "ions", "ion", "ies", "ing", "ied", "ous", "ed", "es", "ly",
+    "al", "ic", "s", "e", "y",
+)  # fmt: skip
+SHORTEST_STEM = 4
+# Two words of which one begins with so much of the other are forms of one.
+SHARED_BEGINNING = 7
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word with a meaning of its own; `denied` where its text says that it is not so."""
+
+    text: str
+    stem: str
+    denied: bool
+
+
+def meaningful(text: str) -> Iterator[Word]:
+    """The words of a text but the silent ones and numbers."""
+    plain = folded(text)
+    for found in re.finditer(r"[a-zà-ÿ][a-zà-ÿ0-9]*", plain):
+        word = found.group()
+        if len(word) > 1 and word not in _silent():
+            yield Word(word, stem(word), is_denied(plain, *found.span()))
+
+
+def every_stem(text: str) -> frozenset[str]:
+    """Stems of all words, silent ones too."""
+    return frozenset(stem(word) for word in re.findall(r"[a-zà-ÿ][a-zà-ÿ0-9]*", folded(text)))
+
+
+@cache
+def stem(word: str) -> str:
+    """The word less its ending, never shorter than four letters."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            return word.removesuffix(ending)
+    return word
+
+
+def say_the_same(one: str, other: str) -> bool:
+    """True for two stems of one word, or of words in one line of the table."""
+    if one == other or other in _same().get(one, ()):
+        return True
+    return len(one) >= SHARED_BEGINNING and one[:SHARED_BEGINNING] == other[:SHARED_BEGINNING]
+
+
+@cache
+def _read() -> dict[str, Any]:
+    return dict(yaml.safe_load(SYNONYMS.read_text(encoding="utf-8")))
+
+
+@cache
+def _silent() -> frozenset[str]:
+    words = [*_read()["silent"].split(), *_read()["evidence"]]
+    return frozenset(part for word in words for part in folded(word).split())
+
+
+@cache
+def _same() -> dict[str, frozenset[str]]:
+    same: dict[str, frozenset[str]] = {}
+    for line in _read()["same"]:
+        stems = frozenset(stem(part) for word in line for part in folded(word).split())
+        for one in stems:
+            same[one] = same.get(one, frozenset()) | stems
+    return same
