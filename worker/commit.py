@@ -15,8 +15,10 @@ from db.events import EventType, record_event
 from db.models import Assessment
 from db.queue import held_under
 from db.queue_changes import LockedCase, lock_cases, write_cases
+from db.saliency import keep_saliency
 from db.session import SessionFactory
 from triage import Policy, decide
+from triage.signals import signals_of
 from worker import outcome
 from worker.batches import Decided, Read, Result
 
@@ -84,7 +86,9 @@ class Committer:
         write_cases(session, list(after.values()), action="case.assessed", actor=f"worker:{self.owner}")
         done = [case for case in cases if case.status != "cancelled"]
         for case in done:
-            session.add(self._assessment(case, decided[case.id]))
+            assessment = self._assessment(case, decided[case.id])
+            session.add(assessment)
+            keep_saliency(session, assessment, decided[case.id].read.findings.saliency)
             _record_events(session, case, after[case.id])
         change_counts(
             session,
@@ -108,6 +112,7 @@ class Committer:
             level=decision.level,
             flags=list(decision.flags),
             reasons=[reason.model_dump() for reason in decision.reasons],
+            signals=signals_of(findings),
             provenance=findings.provenance
             | {"policy_version": decision.policy_version, "batch_size": decided.read.batch_size},
             late=outcome.is_late(case),
