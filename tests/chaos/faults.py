@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from db.model_control import activate
 from db.models import Case
 from tests.chaos.world import LEASE_SECONDS, World
 
@@ -47,6 +48,13 @@ def freeze_a_worker(world: World) -> None:
         world.workers.signal(pid, signal.SIGCONT)
 
 
+def change_the_model(world: World) -> None:
+    """Another model is wanted while workers read: what comes next may meet them while they load it."""
+    world.busy_worker()
+    another = next(world.models)
+    world.ask(lambda session: activate(session, another, None))
+
+
 def _signalled(world: World, number: int) -> int:
     """The busy worker that got the signal while it lived; 0 when it was faster in dying."""
     pid = world.busy_worker()
@@ -58,4 +66,5 @@ FAULTS: dict[str, Fault] = {
     "Redis killed": kill_redis,
     "PostgreSQL stopped": stop_postgres,
     "worker frozen": freeze_a_worker,
+    "model changed": change_the_model,
 }

@@ -39,6 +39,7 @@ def main(cases: int, seed: int, rounds: int, poison: int, model: str, batch_size
         _run(world, texts, faults, started)
         verdict = world.ask(lambda session: judge(session, len(faults)))
         _say(started, f"{world.workers.deaths} deaths of workers, {world.claims()} claims of cases")
+        _say(started, f"{world.models_that_read()} models read them")
         if not verdict.passed:
             click.echo(world.workers.logs())
     click.echo(json.dumps(asdict(verdict)))

@@ -22,13 +22,14 @@ def run(*options: str) -> tuple[int, dict[str, Any], str]:
 def test_every_fault_once_loses_and_doubles_nothing() -> None:
     code, verdict, said = run("--cases", "60", "--rounds", "1", "--poison", "1", "--batch-size", "4")
     assert code == 0, said
+    assert " 2 models read them" in said
     assert verdict == {
         "accepted": 60,
         "assessed": 57,
         "failed_visible": 3,
         "lost": 0,
         "duplicated": 0,
-        "faults": 4,
+        "faults": 5,
         "inserted": 3,
         "audit_faults": 0,
     }

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.image_store import ImageStore
 from db.migrate import upgrade
-from db.models import AuditEntry, Case
+from db.models import Assessment, AuditEntry, Case
 from db.session import make_engine, make_sessions
 from dermtriage.bench.cases import add_case, make_platform, store_photographs
 from dermtriage.local.postgres import LocalPostgres, temporary_postgres
@@ -47,6 +48,8 @@ class World:
     ) -> None:
         self.postgres, self.redis = postgres, redis
         self.chance = random.Random(seed)
+        # Wanted in turn: another one, and the workers' own.
+        self.models = cycle([f"{model},load_ms=700" if model.startswith("simulated:") else model, None])
         upgrade(postgres.url)
         self.engine = make_engine(postgres.url)
         self.sessions = make_sessions(self.engine)
@@ -104,6 +107,11 @@ class World:
     def claims(self) -> int:
         """How many cases have been claimed so far, each time counted."""
         found = select(func.count()).where(AuditEntry.action == "case.claimed")
+        return self.ask(lambda session: session.scalar(found) or 0)
+
+    def models_that_read(self) -> int:
+        """How many model versions have assessed cases."""
+        found = select(func.count(Assessment.model_version_id.distinct()))
         return self.ask(lambda session: session.scalar(found) or 0)
 
     def busy_worker(self) -> int:
