@@ -1,4 +1,4 @@
-"""What programs and pages do alike with a held case: decide it, look at its photographs."""
+"""What programs and pages do alike with a held case: decide it, see its photographs and their overlays."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -30,3 +30,9 @@ def photograph_response(review_id: UUID, n: int) -> Response:
     except FileNotFoundError as error:
         raise not_found("No photograph") from error
     return Response(data, mimetype=content_type, headers={"Cache-Control": "no-store"})
+
+
+def overlay_response(review_id: UUID, n: int) -> Response:
+    """Where the model looked in a photograph of a held case. Raises Problem."""
+    png = reading.held_overlay(services().sessions, clinician_id(), review_id, n)
+    return Response(png, mimetype="image/png", headers={"Cache-Control": "no-store"})

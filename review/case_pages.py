@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from db.ids import now
 from review import claims, reading
-from review.actions import photograph_response, record_decision
+from review.actions import overlay_response, photograph_response, record_decision
 from review.blueprint import settings
 from review.decision_form import decision_from, errors_in_words
 from review.pages import pages
 from review.schemas import Verdict
 from review.verdicts import cannot_confirm, raised_levels
-from review.wording import sections
+from review.wording import sections, signals_in_words
 from triage import CONDITION_NAMES, LEVELS, Clinical, facts_in_words
 from web.access import clinician_id, page
 from web.problem import Problem
@@ -69,6 +69,13 @@ def image(review_id: UUID, n: int) -> ResponseReturnValue:
     return photograph_response(review_id, n)
 
 
+@pages.get("/cases/<uuid:review_id>/images/<int:n>/saliency")
+@page
+def saliency(review_id: UUID, n: int) -> ResponseReturnValue:
+    """Where the model looked in a photograph of the held case."""
+    return overlay_response(review_id, n)
+
+
 def _page(review_id: UUID, problem: Problem | None = None) -> str:
     seen = reading.see(services().sessions, clinician_id(), review_id)
     errors = errors_in_words(problem) if problem else []
@@ -83,6 +90,8 @@ def _page(review_id: UUID, problem: Problem | None = None) -> str:
         case=found.case,
         images=found.images,
         ai=found.assessment,
+        overlays=found.overlays,
+        signals=signals_in_words(found.assessment.signals) if found.assessment else [],
         standing=found.standing,
         sections=sections(facts_in_words(Clinical.model_validate(found.case.clinical))),
         nothing_to_confirm=cannot_confirm(found.standing),

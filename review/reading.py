@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.ids import now
 from db.models import Assessment, Case, Image, Review
 from db.review_queue import held
+from db.saliency import overlay_of, positions_with_overlay
 from db.session import SessionFactory
 from review.claims import NOT_HELD, own_review
 from review.decisions import current_assessment, standing
@@ -20,12 +21,16 @@ State = Literal["held", "decided", "released", "expired"]
 
 
 class Reading(NamedTuple):
-    """A case in the hands of its clinician. The newest photographs come first: the AI result is on those."""
+    """A case in the hands of its clinician. The newest photographs come first: the AI result is on those.
+
+    `overlays`: which of `images`, by their place there, have an overlay of where the model looked.
+    """
 
     case: Case
     images: list[Image]
     assessment: Assessment | None
     standing: Standing
+    overlays: frozenset[int] = frozenset()
 
 
 class Seen(NamedTuple):
@@ -43,13 +48,10 @@ def see(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> Seen:
         case = _held_case(session, review, now())
         if case is None:
             return Seen(review, _state(review), None)
-        images = list(
-            session.scalars(
-                select(Image).where(Image.case_id == case.id).order_by(Image.round.desc(), Image.position)
-            )
-        )
-        assessment = current_assessment(session, case)
-        return Seen(review, "held", Reading(case, images, assessment, standing(session, case, assessment)))
+        images, assessment = _images(session, case), current_assessment(session, case)
+        overlays = positions_with_overlay(session, assessment.id) if assessment else frozenset()
+        found = Reading(case, images, assessment, standing(session, case, assessment), overlays)
+        return Seen(review, "held", found)
 
 
 def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n: int) -> Image:
@@ -63,6 +65,21 @@ def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n:
     if found is None:
         raise not_found("No photograph")
     return found
+
+
+def held_overlay(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n: int) -> bytes:
+    """Where the model looked in a photograph of a case that the clinician holds; raises as `held_image`."""
+    with sessions() as session:
+        review = own_review(session, review_id, clinician_id)
+        case = _held_case(session, review, now())
+        if case is None:
+            raise conflict(NOT_HELD)
+        assessment = current_assessment(session, case)
+        places = [place for place, image in enumerate(_images(session, case)) if image.position == n]
+        png = overlay_of(session, assessment.id, places[0]) if assessment and places else None
+    if png is None:
+        raise not_found("No overlay")
+    return png
 
 
 def _images(session: Session, case: Case) -> list[Image]:

@@ -48,8 +48,11 @@ def _case(review_id: UUID, reading: Reading) -> CaseUnderReview:
                 n=image.position,
                 round=image.round,
                 href=url_for("reviews.photograph", review_id=review_id, n=image.position),
+                saliency=url_for("reviews.saliency", review_id=review_id, n=image.position)
+                if place in reading.overlays
+                else None,
             )
-            for image in reading.images
+            for place, image in enumerate(reading.images)
         ],
         ai_result=_ai_result(assessment) if assessment else None,
     )
@@ -64,6 +67,7 @@ def _ai_result(assessment: Assessment) -> AiResult:
         flags=assessment.flags,
         reasons=assessment.reasons,
         image_quality=assessment.image_quality,
+        signals=assessment.signals,
         provenance=assessment.provenance,
         late=assessment.late,
         assessed_at=assessment.created_at,

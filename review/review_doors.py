@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, jsonify
 
 from review import claims, reading
-from review.actions import photograph_response, record_decision
+from review.actions import overlay_response, photograph_response, record_decision
 from review.blueprint import SECURITY, lease, problem_responses, reviews_api
 from review.review_body import review_body
 from review.schemas import Claim, DecisionRequest, PhotographPath, ReviewBody, ReviewPath
@@ -54,6 +54,21 @@ def read(path: ReviewPath) -> Response:
 def photograph(path: PhotographPath) -> Response:
     """A photograph of a held case, upright."""
     return photograph_response(path.review_id, path.n)
+
+
+@reviews_api.get(
+    "/reviews/<uuid:review_id>/images/<int:n>/saliency",
+    summary="See where the model looked",
+    security=SECURITY,
+    responses={
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+        **problem_responses(401, 403, 404, 409),
+    },
+)
+@clinician
+def saliency(path: PhotographPath) -> Response:
+    """A transparent PNG to lay over the photograph: what the classifier attended to, no lesion's border."""
+    return overlay_response(path.review_id, path.n)
 
 
 @reviews_api.post(

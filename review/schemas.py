@@ -87,6 +87,9 @@ class Photograph(BaseModel):
     n: int
     round: int = Field(description="0 for the first photographs, 1 for those after the first retake")
     href: str
+    saliency: str | None = Field(
+        description="Where the model looked: a transparent PNG of the photograph's shape; null without one"
+    )
 
 
 class AiResult(BaseModel):
@@ -101,6 +104,10 @@ class AiResult(BaseModel):
     flags: list[str]
     reasons: list[dict[str, Any]]
     image_quality: list[dict[str, Any]]
+    signals: dict[str, float | None] = Field(
+        description="0 to 1, null where not measured: entropy of the findings, disagreement with the lesion "
+        "classifier, image_dependence (change without the photograph)"
+    )
     provenance: dict[str, Any]
     late: bool
     assessed_at: datetime

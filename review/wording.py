@@ -1,8 +1,9 @@
 """Words that clinicians read on the pages: flags, levels, times, and clinical information in short."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
+from math import inf
 from typing import NamedTuple, cast
 
 from triage import CONDITION_NAMES, Condition, Fact, Flag, Level
@@ -25,8 +26,15 @@ FLAG_WORDS: dict[Flag, str] = {
     "image_quality": "photograph is poor",
     "image_ignored": "model did not use the photograph",
     "incomplete_information": "answers missing",
-    "explanation_conflict": "explanation contradicts the findings",
+    "explanation_conflict": "explanation contradicts an answer",
     "no_ai_result": "no AI result",
+}
+
+ISSUE_WORDS = {
+    "no_skin": "no skin seen",
+    "small": "too small",
+    "dark": "too dark",
+    "bright": "too bright",
 }
 
 TEST_WORDS: dict[LaboratoryTest, str] = {
@@ -36,6 +44,25 @@ TEST_WORDS: dict[LaboratoryTest, str] = {
     "orthopoxvirus_pcr": "orthopoxvirus PCR",
     "orthopoxvirus_antigen": "orthopoxvirus antigen",
     "orthopoxvirus_igm": "orthopoxvirus IgM",
+}
+
+# For each signal: the words for values below a bound, in rising order.
+SIGNAL_WORDS: dict[str, tuple[tuple[float, str], ...]] = {
+    "image_dependence": (
+        (0.1, "The findings hardly change without the photograph"),
+        (0.4, "The findings change somewhat without the photograph"),
+        (inf, "The findings rest on the photograph"),
+    ),
+    "disagreement": (
+        (0.2, "The two parts of the model agree"),
+        (0.5, "The two parts of the model differ somewhat"),
+        (inf, "The two parts of the model disagree"),
+    ),
+    "entropy": (
+        (0.3, "The probabilities lie on few conditions"),
+        (0.7, "The probabilities lie on several conditions"),
+        (inf, "The probabilities are spread over many conditions"),
+    ),
 }
 
 STATUS_WORDS = {
@@ -52,6 +79,19 @@ def diagnosis_in_words(diagnosis: str) -> str:
     if diagnosis == "mpox":
         return "suspected mpox"
     return "another diagnosis" if diagnosis == "other" else condition_name(cast(Condition, diagnosis))
+
+
+def signals_in_words(signals: Mapping[str, float | None]) -> list[str]:
+    """The measured numbers of a reading as sentences; nothing for what was not measured."""
+    return [
+        f"{_band(words, value)} ({value:.2f})."
+        for name, words in SIGNAL_WORDS.items()
+        if (value := signals.get(name)) is not None
+    ]
+
+
+def _band(words: Iterable[tuple[float, str]], value: float) -> str:
+    return next(text for below, text in words if value < below)
 
 
 def condition_name(condition: Condition) -> str:
