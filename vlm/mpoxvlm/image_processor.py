@@ -9,7 +9,7 @@ from PIL import Image
 from transformers import AutoImageProcessor, BatchFeature
 from transformers.image_processing_backends import PilBackend
 from transformers.image_transforms import to_pil_image
-from transformers.image_utils import SizeDict
+from transformers.image_utils import ImageInput, SizeDict
 from transformers.processing_utils import ImagesKwargs
 
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
@@ -48,44 +48,33 @@ class MpoxVLMImageProcessor(PilBackend):
     # Of the photographs that the bundled model was trained on.
     image_mean = (0.67, 0.55, 0.49)
     image_std = (0.20, 0.20, 0.20)
-    rescale_factor = None
+    rescale_factor = None  # type: ignore[assignment]
     lesion_size: SizeDict | None = None
     lesion_image_mean: Colours | None = None
     lesion_image_std: Colours | None = None
 
-    def process_image(self, image: Any, **_: Any) -> Image.Image:
-        """The picture as Pillow has it: the exact resize needs more than an array."""
-        return cast(Image.Image, to_pil_image(image))
-
-    def _standardize_kwargs(self, size: Any = None, lesion_size: Any = None, **kwargs: Any) -> dict[str, Any]:
+    def _standardize_kwargs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         if optional := sorted(name for name in REFUSED if kwargs.get(name) is not None):
             raise ValueError(f"MpoxVLM's image processor has fixed steps: leave out {', '.join(optional)}")
-        given: dict[str, Any] = super()._standardize_kwargs(
-            size=_square(size, "size"),
-            lesion_size=None if lesion_size is None else _square(lesion_size, "lesion_size"),
-            **kwargs,
-        )
-        return given
+        for name in ("size", "lesion_size"):
+            if kwargs.get(name) is not None:
+                kwargs[name] = _square(kwargs[name], name)
+        return dict(super()._standardize_kwargs(*args, **kwargs))
 
-    def _preprocess(
-        self,
-        images: list[Image.Image],
-        *,
-        size: SizeDict,
-        image_mean: Colours,
-        image_std: Colours,
-        lesion_size: SizeDict | None,
-        lesion_image_mean: Colours | None,
-        lesion_image_std: Colours | None,
-        return_tensors: str | None,
-        **_: Any,
+    # Here and not in a later hook, because the exact resize needs Pillow's picture and not an array.
+    def _preprocess_image_like_inputs(  # type: ignore[override]
+        self, images: ImageInput, *args: Any, **told: Any
     ) -> BatchFeature:
-        data = {"pixel_values": _pixels(images, size, image_mean, image_std)}
-        if lesion_size is not None:
+        flat = cast(list[Any], self._prepare_images_structure(images))
+        pictures = [to_pil_image(image) for image in flat]
+        mean, std = told["image_mean"], told["image_std"]
+        data = {"pixel_values": _pixels(pictures, told["size"], mean, std)}
+        if told["lesion_size"] is not None:
+            own_mean, own_std = told["lesion_image_mean"], told["lesion_image_std"]
             data["lesion_pixel_values"] = _pixels(
-                images, lesion_size, lesion_image_mean or image_mean, lesion_image_std or image_std
+                pictures, told["lesion_size"], own_mean or mean, own_std or std
             )
-        return BatchFeature(data=data, tensor_type=return_tensors)
+        return BatchFeature(data=data, tensor_type=told["return_tensors"])
 
 
 def _pixels(images: list[Image.Image], size: SizeDict, mean: Colours, std: Colours) -> NDArray[np.float32]:

@@ -32,18 +32,18 @@ class MpoxVLMProcessor(ProcessorMixin):
         self.image_seq_length = image_seq_length
         self.image_token = tokenizer.image_token
         self.image_token_id = tokenizer.convert_tokens_to_ids(self.image_token)
-        super().__init__(image_processor, tokenizer)
+        super().__init__(image_processor, tokenizer)  # type: ignore[no-untyped-call]
 
     def replace_image_token(self, image_inputs: dict[str, Any], image_idx: int, **_: Any) -> str:
         """The places of one photograph: as many for each."""
         return str(self.image_token) * self.image_seq_length
 
-    def save_pretrained(self, save_directory: str | PathLike[str], **kwargs: Any) -> list[str]:
+    def save_pretrained(self, save_directory: str | PathLike[str], *args: Any, **kwargs: Any) -> Any:
         """transformers' files; they do not depend on what was read before."""
         # Reading a padded batch leaves the batch's padding in the tokenizer, which would be saved with it.
         self.tokenizer.backend_tokenizer.no_padding()
         self.tokenizer.backend_tokenizer.no_truncation()
-        return list(super().save_pretrained(save_directory, **kwargs))
+        return super().save_pretrained(save_directory, *args, **kwargs)
 
     def _get_num_multimodal_tokens(
         self, image_sizes: Sequence[Sequence[int]] | None = None, **_: Any
@@ -60,11 +60,11 @@ def processor_of(
     `normalisation`: `image_mean`, `image_std`, `lesion_image_mean`, `lesion_image_std`, the bundled model's
     where not given. The classifier gets pixels of its own where its side or one of its numbers is another.
     """
-    clip_side, lesion_side = config.vision_config.image_size, config.lesion_config.image_size
-    own = lesion_side != clip_side or any(name.startswith("lesion_") for name in normalisation)
-    images = MpoxVLMImageProcessor(
-        size=clip_side, **({"lesion_size": lesion_side} if own else {}), **normalisation
-    )
+    told: dict[str, Any] = {"size": config.vision_config.image_size, **normalisation}
+    lesion_side = config.lesion_config.image_size
+    if lesion_side != told["size"] or any(name.startswith("lesion_") for name in normalisation):
+        told["lesion_size"] = lesion_side
+    images = MpoxVLMImageProcessor(**told)
     return MpoxVLMProcessor(images, fast_tokenizer(tokenizer), config.image_seq_length)
 
 
