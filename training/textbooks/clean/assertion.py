@@ -27,7 +27,7 @@ _DENIES_AFTER_IT = re.compile(
     r"\bnever\b|\bneither\b|\bnor\b|\bexclud(?:e|es|ed|ing)\b|\brul(?:e|es|ed|ing) out\b|\bunlike\b|"
     r"\brather than\b|"
     r"\binstead of\b|\bas opposed to\b|\bin contrast (?:to|with)\b|\bcontrast(?:s|ing|ed)? with\b|"
-    r"\bno evidence\b|\bnon\b|"
+    r"\bno evidence\b|\bnon ?$|"
     r"\bdistinguish\w* (?:\w+ )?from\b|\bdifferentiat\w+ (?:\w+ )?from\b|"
     r"\bdistinct(?:ion)? (?:\w+ )?from\b|\bdiffers? from\b|\bdenie[sd]\b)"
 )
@@ -86,7 +86,7 @@ def standing(text: str, start: int, end: int) -> Standing:
 def is_denied(text: str, start: int, end: int) -> bool:
     """True where the text says that it is not there, for what is seen rather than diagnosed."""
     before, after = _clause_before(text, start), _clause_after(text, end)
-    if re.match(r"^[ ,]*(?:was|were|is|are) (?:not\b|absent|lacking|excluded|ruled out|missing)", after):
+    if _LACKS.match(after):
         return True
     found = list(_DENIES_SIGHT.finditer(before))
     return bool(found) and not _LEAVES.search(before[found[-1].end() :])
@@ -96,10 +96,14 @@ def is_denied(text: str, start: int, end: int) -> bool:
 _LEAVES = re.compile(
     r"\w+ (?:on|in|at|with|by|for|from|during|after|before|despite|that|who|which|of (?:the|a|an))\b"
 )
+_LACKS = re.compile(
+    r"^(?:,? (?:and|or) (?:the )?\w+(?: \w+)?|, \w+)*[ ,]*(?:was|were|is|are|remain(?:s|ed)?|has been|have been) "
+    r"(?:not\b|never\b|absent|lacking|excluded|ruled out|missing|spared|uninvolved|unaffected|unremarkable)"
+)
 _DENIES_SIGHT = re.compile(
     rf"(?:\bno(?! longer)\b|{_NOT}|\bwithout\b|\babsence of\b|\black(?:s|ing|ed)?(?: of)?\b|"
     rf"\bnegative for\b|\bfree (?:of|from)\b|"
-    r"\bnever\b|\bneither\b|\bnor\b|\bunlike\b|\brather than\b|\binstead of\b|\bnon\b|\bspar(?:es|"
+    r"\bnever\b|\bneither\b|\bnor\b|\bunlike\b|\brather than\b|\binstead of\b|\bnon ?$|\bspar(?:es|"
     r"ed|ing)\b|\bdenie[sd]\b|\bexcept\b)"
 )
 

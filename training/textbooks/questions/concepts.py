@@ -1,4 +1,4 @@
-"""Whether a caption bears what a text says of diagnoses, sites, morphology, next steps, sex, modality and numbers."""
+"""Whether a caption bears what a text says of diagnoses, terms, sex, modality and numbers."""
 
 import re
 from collections.abc import Iterator
@@ -18,13 +18,17 @@ MODALITY_WORDS = {
 }  # fmt: skip
 
 
-def unsupported_diagnoses(text: str, caption: str) -> Iterator[str]:
-    """Labels that the text affirms or denies otherwise than the caption."""
+def unsupported_diagnoses(text: str, caption: str, *, considers: bool = False) -> Iterator[str]:
+    """Labels that the text affirms or denies otherwise than the caption.
+
+    `considers`: the question asked what was considered, so that a name alone affirms nothing.
+    """
     said = _standings(caption)
     affirmed = {above for label, how in said if how == "affirmed" for above in wider(label)}
     denied = {label for label, how in said if how == "denied"}
     named_at_all = affirmed | {above for label, _ in said for above in wider(label)}
     for label, how in _standings(text):
+        how = "considered" if considers and how == "affirmed" else how
         supports = {"affirmed": affirmed, "denied": denied, "considered": named_at_all}[how]
         if label not in supports:
             yield f"diagnosis, {how}: {label}"
@@ -61,7 +65,7 @@ def unsupported_modality(text: str, caption: str, facts: Facts) -> Iterator[str]
 
 
 def unsupported_quantities(text: str, caption: str, facts: Facts, *, of_age: bool = False) -> Iterator[str]:
-    """Numbers that the caption lacks; ages and other times are kept apart. `of_age`: the question asks for one."""
+    """Numbers that the caption lacks; an age is no duration. `of_age`: the question asks for an age."""
     known = list(quantities(caption))
     age = age_in(text)
     if age and facts.age_years != age.years:

@@ -20,7 +20,7 @@ _LENGTHS = {
 _UNIT = (
     r"years?|yrs?|months?|weeks?|days?|hours?|mm|cm|(?:milli|centi)met(?:re|er)s?|%|per ?cent|mg|kg|g|ml|x"
 )
-_FOUND = re.compile(rf"(?<![\w.])({NUMERAL})(?:\s?({_UNIT})(?![a-z]))?(?![\d])(?!\.\d)")
+NUMBER_WITH_UNIT = re.compile(rf"(?:(?<![\w.])|(?<=\bx))({NUMERAL})(?:\s?({_UNIT})(?![a-z]))?(?!\w)(?!\.\d)")
 _AGE_AFTER = re.compile(r"^ ?(?:old\b|of age\b)")
 _AGE_BEFORE = re.compile(r"(?:\baged?|\bage of|\bage is|\bage was)(?: (?:is|was|about|approximately))? ?$")
 
@@ -38,7 +38,7 @@ class Quantity:
 def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text. "One" without a unit is a pronoun as often as a number, and is passed over."""
     plain = folded(text)
-    for found in _FOUND.finditer(plain):
+    for found in NUMBER_WITH_UNIT.finditer(plain):
         numeral, unit = found.group(1), (found.group(2) or "").rstrip("s")
         if numeral == "one" and not unit:
             continue

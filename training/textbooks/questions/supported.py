@@ -1,8 +1,8 @@
 """Rejects an answer that states what the caption does not. The caption is the only source.
 
-Two sieves. Concepts (diagnoses, sites, morphology, next steps, sex, modality, numbers) must be in the caption with the
-same sign. Every other word with a meaning must be there too, or a word that says the same. Whether two true words were
-joined falsely ("white border of a red plaque") is not seen.
+Two sieves. Concepts (diagnoses, sites, morphology, next steps, sex, modality, numbers) must be in the caption with
+the same sign. Every other word with a meaning must be there too, or a word that says the same. Whether two true
+words were joined falsely ("white border of a red plaque") is not seen.
 """
 
 import re
@@ -20,27 +20,36 @@ from training.textbooks.questions.concepts import (
     unsupported_terms,
 )
 from training.textbooks.questions.facts import Facts
-from training.textbooks.questions.quantities import quantities
+from training.textbooks.questions.quantities import NUMBER_WITH_UNIT, quantities
 from training.textbooks.questions.vocabulary import groups, named
 from training.textbooks.questions.words import Word, every_stem, meaningful, say_the_same
 
+# An answer of so few words leans on its question.
+SHORT = 8
 YES_NO = re.compile(
     r"^\s*(?:is|are|was|were|does|do|did|has|have|had|can|could|may|should|would|will)\b", re.I
 )
 _LEAD = re.compile(r"^\s*(yes|no)\s*(?:[,.;:!–—-]+\s*|$)", re.I)
 _COMPARED = re.compile(
-    r"\b(?:(older|over|above|more)|(younger|under|below|less))(?: than)?(?: the age of)? (\d+)(?: years?)?(?: old| of age)?",
+    r"\b(?:(older|over|above|more)|(younger|under|below|less))(?: than)?(?: the age of)? (\d+)"
+    r"(?: years?)?(?: old| of age)?",
+    re.I,
+)
+_CONSIDERS = re.compile(
+    r"\bresembl|\bmimic|\bsimulat|\bdifferential|\bconsider|\bsuspect|\blooks? like\b|\bsimilar\b|"
+    r"\bconfused\b|\bmistaken\b|"
+    r"\bruled out\b|\bexclu|\bthought\b|\balternative|\bdistinguish|\binitial",
     re.I,
 )
 _ASKS_FOR_AGE = re.compile(
-    r"\bhow old\b|\bwhat age\b|\bage of the (?:patient|child|infant)\b|\bpatient's age\b|\baged?\b", re.I
+    r"\bhow old\b|\byears old\b|\bwhat age\b|\bage of the (?:patient|child|infant)\b|\bpatient's age\b|\baged?\b", re.I
 )
 # Of these a picture has one value: another stated value answers "no".
 _EXCLUSIVE = ("sites", "colours")
 
 
 def unsupported(answer: str, question: str, caption: str, facts: Facts) -> list[str]:
-    """What the answer states without the caption's support, each named; empty where all of it is supported."""
+    """What the answer states without the caption's support, each named; empty where all is supported."""
     lead = _LEAD.match(answer)
     rest = answer[lead.end() :] if lead else answer
     if not rest.strip(" .") and not lead:
@@ -66,7 +75,7 @@ def _wrong_lead(says_yes: bool, question: str, caption: str, facts: Facts) -> li
         return ["age: compared wrongly"]
     if compared is not None and says_yes is False:
         return []
-    against = _statement(question, caption, facts, "")
+    against = _statement(question.rstrip("? "), caption, facts, "")
     if says_yes:
         return [f"yes to {reason}" for reason in against]
     return [] if _is_contradicted(question, caption, facts) else ["no without ground"]
@@ -82,8 +91,9 @@ def _without_comparison(question: str, facts: Facts) -> tuple[str, bool | None]:
 
 
 def _statement(text: str, caption: str, facts: Facts, echo: str, *, of_age: bool = False) -> list[str]:
+    considers = bool(_CONSIDERS.search(echo)) and len(text.split()) <= SHORT
     return [
-        *unsupported_diagnoses(text, caption),
+        *unsupported_diagnoses(text, caption, considers=considers),
         *unsupported_terms(text, caption),
         *unsupported_sex(text, facts),
         *unsupported_modality(text, caption, facts),
@@ -93,7 +103,7 @@ def _statement(text: str, caption: str, facts: Facts, echo: str, *, of_age: bool
 
 
 def _unsupported_words(text: str, caption: str, facts: Facts, echo: str) -> Iterator[str]:
-    """Words that no word of the caption, of its facts or of the question bears, and words with another sign."""
+    """Words that no word of the caption, of its facts or of the question bears, and those of another sign."""
     known = list(meaningful(caption))
     free = every_stem(" ".join([*_words_of(facts), echo]))
     for word in meaningful(_without_concepts(text)):
@@ -111,8 +121,7 @@ def _is_free(word: Word, free: frozenset[str]) -> bool:
 
 def _words_of(facts: Facts) -> Iterator[str]:
     """Words that follow from the facts."""
-    for label in (*facts.diagnoses, *facts.excluded):
-        yield label
+    yield from (*facts.diagnoses, *facts.excluded)
     if facts.modality:
         yield {"clinical": "clinical", "dermoscopic": "dermoscopy", "pathological": "histopathology slide"}[
             facts.modality
@@ -134,14 +143,19 @@ def _without_concepts(text: str) -> str:
     spans += [(found.start, found.end) for group in groups() for found in named(group, plain)]
     for words in MODALITY_WORDS.values():
         spans += [found.span() for found in words.finditer(plain)]
+    spans += [found.span() for found in NUMBER_WITH_UNIT.finditer(plain)]
     # A placeholder keeps the sentence's shape for its negations.
-    for start, end in sorted(spans, reverse=True):
-        plain = plain[:start] + "case" + plain[end:]
-    return plain
+    kept, place = [], 0
+    for start, end in sorted(spans):
+        if end > place:
+            kept.append(plain[place:start] if start > place else "")
+            place = end
+    return " case ".join([*kept, plain[place:]])
 
 
 def _is_empty(text: str) -> bool:
-    return not any(meaningful(text)) and not any(quantities(text))
+    """True for silent words alone."""
+    return " case " not in f" {_without_concepts(text)} " and not any(meaningful(text))
 
 
 def _is_contradicted(question: str, caption: str, facts: Facts) -> bool:

@@ -1,4 +1,4 @@
-"""Sites, morphology, colours and next steps: what a text names of them, and whether it says that they are there."""
+"""Sites, morphology, colours and next steps: what a text names of them, present or denied."""
 
 import re
 from collections.abc import Iterator

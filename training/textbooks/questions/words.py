@@ -17,6 +17,9 @@ _ENDINGS = (
     "ically", "ations", "ation", "ating", "ated", "ions", "ion", "ies", "ing", "ied", "ous", "ed", "es", "ly",
     "al", "ic", "s", "e", "y",
 )  # fmt: skip
+# "H&E" is a word.
+_WORD = r"[a-z](?:&[a-z])+|[a-zà-ÿ][a-zà-ÿ0-9]*"
+_UNDONE = re.compile(r"un(\w{4,}ed)")
 SHORTEST_STEM = 4
 # Two words of which one begins with so much of the other are forms of one.
 SHARED_BEGINNING = 7
@@ -34,15 +37,17 @@ class Word:
 def meaningful(text: str) -> Iterator[Word]:
     """The words of a text but the silent ones and numbers."""
     plain = folded(text)
-    for found in re.finditer(r"[a-zà-ÿ][a-zà-ÿ0-9]*", plain):
+    for found in re.finditer(_WORD, plain):
         word = found.group()
         if len(word) > 1 and word not in _silent():
-            yield Word(word, stem(word), is_denied(plain, *found.span()))
+            denied = is_denied(plain, *found.span())
+            undone = _UNDONE.fullmatch(word)
+            yield Word(word, stem(undone.group(1)), not denied) if undone else Word(word, stem(word), denied)
 
 
 def every_stem(text: str) -> frozenset[str]:
     """Stems of all words, silent ones too."""
-    return frozenset(stem(word) for word in re.findall(r"[a-zà-ÿ][a-zà-ÿ0-9]*", folded(text)))
+    return frozenset(stem(word) for word in re.findall(_WORD, folded(text)))
 
 
 @cache

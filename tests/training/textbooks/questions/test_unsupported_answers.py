@@ -1,0 +1,70 @@
+"""Answers that state what the caption does not are rejected; right ones pass, in other words too.
+
+`answers.csv`: 200 right and 200 planted wrong answers to questions on invented captions.
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from training.textbooks.questions.facts import facts_in
+from training.textbooks.questions.supported import unsupported
+
+ANSWERS = Path(__file__).with_name("answers.csv")
+
+Row = dict[str, str]
+
+
+def rows() -> list[Row]:
+    with ANSWERS.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def is_rejected(row: Row) -> bool:
+    facts = facts_in(row["caption"], row["modality"])
+    return bool(unsupported(row["answer"], row["question"], row["caption"], facts))
+
+
+def rejected_of(truth: str) -> tuple[int, int]:
+    """How many of them are rejected, of how many."""
+    asked = [row for row in rows() if row["truth"] == truth]
+    missed = [row for row in asked if is_rejected(row) != (truth == "wrong")]
+    for row in missed:
+        print(f"  misjudged ({truth}, {row['kind']}, {row['part']}): {row['question']} {row['answer']}")
+    return (len(asked) - len(missed) if truth == "wrong" else len(missed)), len(asked)
+
+
+def test_planted_wrong_answers_are_rejected():
+    rejected, asked = rejected_of("wrong")
+    print(f"wrong answers rejected: {rejected} of {asked}")
+    assert asked == 200
+    assert rejected / asked >= 0.95
+
+
+def test_right_answers_pass():
+    rejected, asked = rejected_of("right")
+    print(f"right answers rejected: {rejected} of {asked}")
+    assert asked == 200
+    assert rejected / asked <= 0.05
+
+
+CAPTION = "A 45-year-old woman with an itchy red plaque on the left forearm for 3 months; no ulceration. Psoriasis."
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "reason"),
+    [
+        ("What is the diagnosis?", "Eczema.", "diagnosis, affirmed: eczema"),
+        ("Where is it?", "On the thigh.", "sites: thigh"),
+        ("Is it ulcerated?", "Yes", "yes to morphology: ulcer"),
+        ("How long?", "45 years", "number: 45 years"),
+        ("Is the patient older than 50 years?", "Yes", "age: compared wrongly"),
+        ("Is the patient a man?", "Yes", "yes to sex: male"),
+        ("Has she a fever?", "No", "no without ground"),
+        ("What is it?", " ", "says nothing"),
+        ("What is it?", "It is shown in the image.", "says nothing"),
+    ],
+)
+def test_the_reason_is_named(question, answer, reason):
+    assert reason in unsupported(answer, question, CAPTION, facts_in(CAPTION))
