@@ -88,16 +88,21 @@ def test_a_gate_that_opens_between_two_looks_at_the_clock_keeps_nobody_waiting(
 
 @pytest.mark.parametrize("fault", [refuses(429), refuses(503), hangs(0.3)], ids=["429", "503", "hangs"])
 def test_what_speaks_of_overload_halves_the_requests_of_a_model(
-    connect: Connect, server: Server, fault: object
+    connect: Connect, server: Server, fault: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = connect(vlm_remote_attempts=9)
     case = shown(1)
     model.assess([case])
     model.server.client.timeout_s = 0.1
     gate = model.server.client.gate
-    lowest = []
-    monitored = gate.too_much
-    gate.too_much = lambda seconds: (monitored(seconds), lowest.append(gate.limit))[0]  # type: ignore[method-assign]
+    lowest: list[int] = []
+    real = gate.too_much
+
+    def noted(seconds: float) -> None:
+        real(seconds)
+        lowest.append(gate.limit)
+
+    monkeypatch.setattr(gate, "too_much", noted)
     server.faults.append(fault)  # type: ignore[arg-type]
     model.assess([case])
     assert lowest

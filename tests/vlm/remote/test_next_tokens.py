@@ -26,7 +26,7 @@ def walked(mind: Brain, case: vlm.Presentation, likeliest: int) -> list[float]:
         while left:
             said = instruction.lead() + answer[: len(answer) - len(left)]
             listed = mind.logprobs(prompt_ids(mind, case, said), case.images[0])[-1].topk(likeliest)
-            pieces = {mind.tokenizer.decode([id]): n for n, id in enumerate(listed.indices.tolist())}
+            pieces = {str(mind.tokenizer.decode([id])): n for n, id in enumerate(listed.indices.tolist())}
             longest = max((piece for piece in pieces if left.startswith(piece)), key=len, default="")
             counted.append(float(listed.values[pieces[longest] if longest else -1]))
             left = left[len(longest) :] if longest else ""
