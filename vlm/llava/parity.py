@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from vlm.errors import BrokenCheckpoint
 from vlm.llava.checkpoint import Checkpoint
 from vlm.llava.preprocessing import pixels
 from vlm.llava.shards import read
@@ -34,10 +35,27 @@ class Check:
         return self.difference <= self.allowed
 
 
-def checks(checkpoint: Checkpoint, expected: Path, images: Path) -> Iterator[Check]:
-    """Every check of the recorded cases, in their order."""
+class BadRecord(Exception):
+    """What is expected cannot be read; the text names the file and what is wrong with it."""
+
+
+def checks(checkpoint: Checkpoint, expected: Path, images: Path, beams: bool = False) -> Iterator[Check]:
+    """Every check of the recorded cases, in their order; beam search only with `beams`.
+
+    Raises `BadRecord` for a file that is missing, or not of the recorded form.
+    """
+    try:
+        yield from _checks(checkpoint, expected, images, beams)
+    except (KeyError, TypeError, ValueError, OSError, BrokenCheckpoint) as error:
+        raise BadRecord(f"{expected}: not as recorded: {type(error).__name__}: {error}") from error
+
+
+def _checks(checkpoint: Checkpoint, expected: Path, images: Path, beams: bool) -> Iterator[Check]:
     numbers = read(expected.with_suffix(".safetensors"))
-    for case in json.loads(expected.read_text())["cases"]:
+    cases = json.loads(expected.read_text())["cases"]
+    if not cases:
+        raise ValueError("it has no cases")
+    for case in cases:
         name = case["case"]
         recorded = [
             token
@@ -59,6 +77,7 @@ def checks(checkpoint: Checkpoint, expected: Path, images: Path) -> Iterator[Che
                     pixels(checkpoint.images, image, way),
                     case[way],
                     numbers,
+                    {"greedy": 1, "beam5": 5} if beams else {"greedy": 1},
                 )
 
 
@@ -70,6 +89,7 @@ def _fed(
     fed: Tensor,
     case: dict[str, Any],
     numbers: dict[str, Tensor],
+    searches: dict[str, int],
 ) -> Iterator[Check]:
     network: Any = checkpoint.network
     tokens = torch.tensor([ids])
@@ -81,17 +101,20 @@ def _fed(
     yield Check(f"{name} logits", _apart(logits[-1], numbers[f"{name}.last_logits"]), LOGITS)
     head = numbers[f"{name}.all_logits_head"]
     yield Check(f"{name} logits of all positions", _apart(logits[:, : head.shape[1]], head), LOGITS)
-    written = _greedy(checkpoint, tokens, fed, len(case["greedy_ids"]))
-    yield Check(f"{name} greedy ids", float(written != _without_begin(checkpoint, case["greedy_ids"])))
+    for kind, beams in searches.items():
+        recorded = case[f"{kind}_ids"]
+        written = _written(checkpoint, tokens, fed, len(recorded), beams)
+        yield Check(f"{name} {kind} ids", float(written != _without_begin(checkpoint, recorded)))
 
 
-def _greedy(checkpoint: Checkpoint, tokens: Tensor, fed: Tensor, recorded: int) -> list[int]:
+def _written(checkpoint: Checkpoint, tokens: Tensor, fed: Tensor, recorded: int, beams: int) -> list[int]:
     network: Any = checkpoint.network
     out = network.generate(
         input_ids=tokens,
         pixel_values=fed,
         attention_mask=torch.ones_like(tokens),
         do_sample=False,
+        num_beams=beams,
         max_new_tokens=max(16, recorded - 1),
         pad_token_id=0,
         suppress_tokens=[checkpoint.image],
