@@ -97,8 +97,9 @@ _LEAVES = re.compile(
     r"\w+ (?:on|in|at|with|by|for|from|during|after|before|despite|that|who|which|of (?:the|a|an))\b"
 )
 _LACKS = re.compile(
-    r"^(?:,? (?:and|or) (?:the )?\w+(?: \w+)?|, \w+)*[ ,]*(?:was|were|is|are|remain(?:s|ed)?|has been|have been) "
-    r"(?:not\b|never\b|absent|lacking|excluded|ruled out|missing|spared|uninvolved|unaffected|unremarkable)"
+    r"^(?: \w+)?(?:,? (?:and|or) (?:the )?\w+(?: \w+)?|, \w+)*[ ,]*(?:was|were|is|are|remain(?:s|ed)?|has been|have been) "
+    r"(?:not\b|never\b|absent|lacking|excluded|ruled out|missing|spared|uninvolved|unaffected|unremarkable|"
+    r"(?:free|clear|normal)(?= *(?:[.,;]|$)))"
 )
 _DENIES_SIGHT = re.compile(
     rf"(?:\bno(?! longer)\b|{_NOT}|\bwithout\b|\babsence of\b|\black(?:s|ing|ed)?(?: of)?\b|"

@@ -27,30 +27,33 @@ _AGE_BEFORE = re.compile(r"(?:\baged?|\bage of|\bage is|\bage was)(?: (?:is|was|
 
 @dataclass(frozen=True)
 class Quantity:
-    """`kind`: time, length, another unit, or empty where none is written. Times in days, lengths in mm."""
+    """`value` in the unit of its kind, `bare` as written. `kind`: time, length, another unit, or empty where none is written. Times in days, lengths in mm."""
 
     text: str
     value: float
+    bare: float
     kind: str
     is_age: bool
 
 
 def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text. "One" without a unit is a pronoun as often as a number, and is passed over."""
-    plain = folded(text)
+    plain = re.sub(r"\bhalf an? (?=year|month|day|hour|centi|milli)", "0.5 ", folded(text))
     for found in NUMBER_WITH_UNIT.finditer(plain):
         numeral, unit = found.group(1), (found.group(2) or "").rstrip("s")
         if numeral == "one" and not unit:
             continue
         factor, kind = _measure(unit)
         old = _AGE_AFTER.search(plain[found.end() :]) or _AGE_BEFORE.search(plain[: found.start()])
-        yield Quantity(found.group().strip(), value_of(numeral) * factor, kind, bool(old))
+        yield Quantity(found.group().strip(), value_of(numeral) * factor, value_of(numeral), kind, bool(old))
 
 
 def are_equal(one: Quantity, other: Quantity) -> bool:
     """Same amount; where both have a unit, of the same kind."""
     if one.kind and other.kind and one.kind != other.kind:
         return False
+    if bool(one.kind) != bool(other.kind):
+        return isclose(one.bare, other.bare, rel_tol=0.02)
     return isclose(one.value, other.value, rel_tol=0.02)
 
 

@@ -22,7 +22,7 @@ from training.textbooks.questions.concepts import (
 from training.textbooks.questions.facts import Facts
 from training.textbooks.questions.quantities import NUMBER_WITH_UNIT, quantities
 from training.textbooks.questions.vocabulary import groups, named
-from training.textbooks.questions.words import Word, every_stem, meaningful, say_the_same
+from training.textbooks.questions.words import Word, are_opposite, every_stem, meaningful, say_the_same
 
 # An answer of so few words leans on its question.
 SHORT = 8
@@ -42,7 +42,8 @@ _CONSIDERS = re.compile(
     re.I,
 )
 _ASKS_FOR_AGE = re.compile(
-    r"\bhow old\b|\byears old\b|\bwhat age\b|\bage of the (?:patient|child|infant)\b|\bpatient's age\b|\baged?\b", re.I
+    r"\bhow old\b|\byears old\b|\bwhat age\b|\bage of the (?:patient|child|infant)\b|\bpatient's age\b|\baged?\b",
+    re.I,
 )
 # Of these a picture has one value: another stated value answers "no".
 _EXCLUSIVE = ("sites", "colours")
@@ -108,6 +109,9 @@ def _unsupported_words(text: str, caption: str, facts: Facts, echo: str) -> Iter
     free = every_stem(" ".join([*_words_of(facts), echo]))
     for word in meaningful(_without_concepts(text)):
         same = [other for other in known if say_the_same(word.stem, other.stem)]
+        against = [other for other in known if are_opposite(word.stem, other.stem)]
+        if word.denied and any(not other.denied for other in against):
+            continue
         if same:
             if not any(other.denied == word.denied for other in same):
                 yield f"{'denied' if word.denied else 'affirmed'}: {word.text}"
@@ -183,7 +187,8 @@ def _is_contradicted(question: str, caption: str, facts: Facts) -> bool:
         return any(quantity.is_age for quantity in quantities(question))
     known = list(meaningful(caption))
     return any(
-        other.denied and say_the_same(word.stem, other.stem)
+        (other.denied and say_the_same(word.stem, other.stem))
+        or (not other.denied and are_opposite(word.stem, other.stem))
         for word in meaningful(question)
         for other in known
     )

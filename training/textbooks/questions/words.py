@@ -20,6 +20,7 @@ _ENDINGS = (
 # "H&E" is a word.
 _WORD = r"[a-z](?:&[a-z])+|[a-zà-ÿ][a-zà-ÿ0-9]*"
 _UNDONE = re.compile(r"un(\w{4,}ed)")
+_INSIDE = re.compile(r"^(?:intra|sub|peri)(?=\w{6})")
 SHORTEST_STEM = 4
 # Two words of which one begins with so much of the other are forms of one.
 SHARED_BEGINNING = 7
@@ -55,15 +56,34 @@ def stem(word: str) -> str:
     """The word less its ending, never shorter than four letters."""
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
-            return word.removesuffix(ending)
-    return word
+            word = word.removesuffix(ending)
+            break
+    return word[:-1] if re.search(r"([bdfgmnprt])\1$", word) and len(word) > SHORTEST_STEM else word
 
 
 def say_the_same(one: str, other: str) -> bool:
     """True for two stems of one word, or of words in one line of the table."""
     if one == other or other in _same().get(one, ()):
         return True
+    if _INSIDE.sub("", one) == _INSIDE.sub("", other):
+        return True
     return len(one) >= SHARED_BEGINNING and one[:SHARED_BEGINNING] == other[:SHARED_BEGINNING]
+
+
+def are_opposite(one: str, other: str) -> bool:
+    """True for two stems of which the one means that the other is not so."""
+    return other in _opposites().get(one, ())
+
+
+@cache
+def _opposites() -> dict[str, frozenset[str]]:
+    opposite: dict[str, frozenset[str]] = {}
+    for line in _read()["opposites"]:
+        one, other = (stem(folded(word).split()[0]) for word in line)
+        # Of "well-defined" and "ill-defined" the first parts differ.
+        for here, there in ((one, other), (other, one)):
+            opposite[here] = opposite.get(here, frozenset()) | {there}
+    return opposite
 
 
 @cache
