@@ -69,6 +69,12 @@ def unsupported(answer: str, question: str, caption: str, facts: Facts) -> list[
     return list(dict.fromkeys(found))
 
 
+def lead_of(answer: str) -> str:
+    """ "yes" or "no" where the answer begins with it; else empty."""
+    lead = _LEAD.match(answer)
+    return lead.group(1).lower() if lead else ""
+
+
 def _wrong_lead(says_yes: bool, question: str, caption: str, facts: Facts) -> list[str]:
     """What speaks against a yes, or that nothing speaks for a no."""
     question, compared = _without_comparison(question, facts)
