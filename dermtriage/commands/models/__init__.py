@@ -6,6 +6,7 @@ from dermtriage.lazy_group import LazyGroup
 
 TABLE = {
     "import": "Write an original LLaVA checkpoint as a standard transformers folder.",
+    "assemble": "Put an untrained MpoxVLM together from a CLIP, a ViT and a Llama on disk.",
     "parity": "Compare an original LLaVA checkpoint with numbers that the original code gave.",
     "show": "Show which models run and have run, or what one of them is.",
     "verify": "Check that a model is what it says it is, and that a stored result comes out again.",
