@@ -37,9 +37,16 @@ def family(name: str) -> Model:
         return _told_briefly(vlm.load(folder, device="cpu"))
 
 
+def skinvl() -> Model:
+    """A LoRA over it, as SkinVL is laid out."""
+    return _told_briefly(vlm.load(PARITY / "llava-mistral-lora", device="cpu"))
+
+
 LOCAL_MODELS: dict[str, Callable[[], Model]] = {
     "mpoxvlm": mpoxvlm,
     "original llava": original_llava,
+    # A low-rank update, merged at load.
+    "skinvl": skinvl,
     # As many tiles as the photograph's shape asks for.
     "llava_next": lambda: family("llava_next"),
     # Positions in three channels, patches by the photograph's shape.

@@ -2,16 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.functional import gelu, linear
-from transformers import CLIPVisionModel
+from transformers import AutoModelForImageTextToText, AutoProcessor, CLIPVisionModel
 
+import vlm
 from tests.vlm.llava.test_recorded_numbers import DATA
 from vlm.llava.checkpoint import load_checkpoint
+from vlm.llava.importing import import_checkpoint
 
 TOWER = DATA / "openai" / "clip-tiny-parity"
 
@@ -73,3 +76,17 @@ def test_tied_embeddings_are_read_once_for_both_ends(tmp_path: Path) -> None:
 
     assert torch.equal(network.lm_head.weight, network.get_input_embeddings().weight)
     assert network.lm_head.weight[:-1].abs().sum() > 0
+
+
+def test_a_deep_projector_is_imported_as_a_model_type_of_our_own(tmp_path: Path) -> None:
+    _written(tmp_path / "checkpoint", ["0.", "2.", "4."], "mlp3x_gelu")
+    import_checkpoint(tmp_path / "checkpoint", tmp_path / "model", vision_tower=TOWER)
+    source = load_checkpoint(tmp_path / "checkpoint", vision_tower=TOWER).network.state_dict()
+
+    loaded: Any = AutoModelForImageTextToText.from_pretrained(tmp_path / "model", dtype=torch.float32)
+
+    assert loaded.config.model_type == "dermtriage_llava"
+    assert loaded.state_dict().keys() == source.keys()
+    assert all(torch.equal(tensor, source[name]) for name, tensor in loaded.state_dict().items())
+    assert AutoProcessor.from_pretrained(tmp_path / "model").tokenizer.convert_tokens_to_ids("<image>") == 640
+    assert vlm.load(tmp_path / "model", device="cpu").provenance["prompt_form"] == "v1"
