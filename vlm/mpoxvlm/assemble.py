@@ -96,8 +96,9 @@ def _drawn(module: nn.Module) -> None:
 def _processor(
     config: Any, words: Any, clip: tuple[list[float], ...], lesion: tuple[list[float], ...]
 ) -> MpoxVLMProcessor:
-    images = MpoxVLMImageProcessor(
-        size=config.vision_config.image_size, image_mean=clip[0], image_std=clip[1],
-        lesion_size=config.lesion_config.image_size, lesion_image_mean=lesion[0], lesion_image_std=lesion[1],
-    )  # fmt: skip
-    return MpoxVLMProcessor(images, words, config.image_seq_length)
+    told: dict[str, Any] = {
+        "size": config.vision_config.image_size, "image_mean": clip[0], "image_std": clip[1],
+        "lesion_size": config.lesion_config.image_size,
+        "lesion_image_mean": lesion[0], "lesion_image_std": lesion[1],
+    }  # fmt: skip
+    return MpoxVLMProcessor(MpoxVLMImageProcessor(**told), words, config.image_seq_length)

@@ -3,6 +3,8 @@
 Shapes: B pictures, P and Q square numbers of patches, V width.
 """
 
+import math
+
 from torch import Tensor
 from torch.nn import functional
 
@@ -28,4 +30,4 @@ def _square(patches: Tensor) -> Tensor:
 
 
 def _side(patches: Tensor) -> int:
-    return round(patches.shape[1] ** 0.5)
+    return math.isqrt(patches.shape[1])

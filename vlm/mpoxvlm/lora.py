@@ -24,7 +24,7 @@ def freeze_clip(network: MpoxVLMForConditionalGeneration) -> None:
 
 
 def attach(
-    network: MpoxVLMForConditionalGeneration, rank: int = 16, alpha: float = 32, dropout: float = 0.05
+    network: MpoxVLMForConditionalGeneration, rank: int = 16, alpha: int = 32, dropout: float = 0.05
 ) -> Any:
     """The network, in place, with updates of `rank` on every linear of the decoder, the only ones to train.
 

@@ -18,9 +18,8 @@ from transformers import (
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from vlm.loading import BUNDLED
-from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
-from vlm.mpoxvlm.configuration import MpoxVLMConfig
 from vlm.mpoxvlm.processor import fast_tokenizer, processor_of
+from vlm.mpoxvlm.sizes import random_model
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 
 Shape = Literal["7b", "tiny"]
@@ -65,20 +64,11 @@ def processor_for(shape: Shape) -> LlavaProcessor:
 
 
 def save_random_mpoxvlm(folder: Path) -> None:
-    """An MpoxVLM of about 50M parameters: the bundled model's parts and words, wider and deeper."""
-    told = MpoxVLMConfig.from_pretrained(BUNDLED).to_dict()
-    tower = {"hidden_size": 256, "intermediate_size": 1024, "num_hidden_layers": 6}
-    told["vision_config"] |= tower
-    told["lesion_config"] |= tower | {"pooler_output_size": 256}
-    told["text_config"] |= {
-        "hidden_size": 512, "intermediate_size": 1408, "num_hidden_layers": 12, "num_attention_heads": 8,
-        "num_key_value_heads": 8, "head_dim": 64,
-    }  # fmt: skip
-    config = MpoxVLMConfig(**told)
-    torch.manual_seed(0)
-    MpoxVLMForConditionalGeneration(config).save_pretrained(folder)
+    """MpoxVLM `medium`, about 50M parameters: the bundled model's words, wider and deeper."""
+    network = random_model("medium", seed=0)
+    network.save_pretrained(folder)
     tokenizer = MpoxVLMTokenizer.from_folder(BUNDLED)
-    processor_of(config, tokenizer).save_pretrained(folder)
+    processor_of(network.config, tokenizer).save_pretrained(folder)
     tokenizer.save(folder)
 
 
