@@ -84,7 +84,7 @@ def test_the_auto_classes_give_the_recorded_numbers_from_the_imported_folder(
 def test_the_imported_folder_assesses_as_its_source(name: str, tmp_path: Path) -> None:
     assert _imported(DATA / name, tmp_path / "model").exit_code == 0
     with Image.open(DATA / "images" / "img0.png") as image:
-        shown = [Presentation(images=[image.convert("RGB")], clinical=clinical())]
+        shown = [Presentation(images=(image.convert("RGB"),), clinical=clinical())]
 
     models: list[Any] = [vlm.load(folder, device="cpu") for folder in (DATA / name, tmp_path / "model")]
     for model in models:

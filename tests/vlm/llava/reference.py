@@ -44,7 +44,8 @@ def vision_of(config: CLIPVisionConfig, weights: dict[str, Tensor]) -> CLIPVisio
     with torch.no_grad():
         for name, parameter in named.items():
             parameter.copy_(weights[name])
-    return tower.eval()
+    tower.eval()
+    return tower
 
 
 def _norm(config: dict[str, Any], x: Tensor, weight: Tensor) -> Tensor:

@@ -19,7 +19,10 @@ def _shown() -> list[Presentation]:
     more = Clinical.model_validate(
         {"patient_ref": "-", "consent": {"triage": True}, "region": "XX-1", "age": {"years": 40}} | EYE
     )
-    return [Presentation(images=[images[0]], clinical=plain), Presentation(images=images[1:], clinical=more)]
+    return [
+        Presentation(images=(images[0],), clinical=plain),
+        Presentation(images=tuple(images[1:]), clinical=more),
+    ]
 
 
 def test_a_batch_gives_what_its_members_give_alone() -> None:
