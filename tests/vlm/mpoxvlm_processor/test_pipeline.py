@@ -9,8 +9,10 @@ from transformers import pipeline
 from dermtriage.bench.model.subjects import from_folder
 from tests.vlm.drawn import clinical, photograph
 from vlm.loading import BUNDLED
+from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
 from vlm.mpoxvlm.backend import MpoxVLMBackend
-from vlm.mpoxvlm.processor import MpoxVLMProcessor
+from vlm.mpoxvlm.configuration import MpoxVLMConfig
+from vlm.mpoxvlm.processor import MpoxVLMProcessor, processor_of
 from vlm.mpoxvlm.prompt import prompt
 
 CASES = [
@@ -58,3 +60,19 @@ def test_the_bench_measures_with_the_pixels_of_the_product(backend: MpoxVLMBacke
     made = measured.processor(images=image, text="<image>Findings:", return_tensors="pt")
     (row,) = backend.rows([image], CASES[0])
     assert torch.equal(made["pixel_values"], row.pictures["pixel_values"])
+
+
+@torch.inference_mode()
+def test_towers_of_two_sizes_each_get_their_pixels_through_the_pipeline(backend: MpoxVLMBackend) -> None:
+    told = backend.network.config.to_dict()
+    told["lesion_config"]["image_size"] = 72
+    torch.manual_seed(0)
+    network = MpoxVLMForConditionalGeneration(MpoxVLMConfig(**told)).eval()
+    processor = processor_of(network.config, backend.vocabulary, lesion_image_mean=[0.5] * 3)
+    pipe = pipeline("image-text-to-text", model=network, processor=processor)
+    answered = pipe(asked(), batch_size=3, return_full_text=False, generate_kwargs=LENGTHS)
+    for one, case in zip(answered, asked(), strict=True):
+        read = processor(**case, return_tensors="pt")
+        assert read["lesion_pixel_values"].shape == (1, 3, 72, 72)
+        alone = network.generate(**read, **LENGTHS)[0, read["input_ids"].shape[1] :]
+        assert one[0]["generated_text"] == processor.decode(alone, skip_special_tokens=True)
