@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,20 +52,20 @@ def labels() -> dict[str, Label]:
     }
 
 
+@lru_cache(maxsize=1024)
 def folded(text: str) -> str:
     """Lower case, one spelling (ae and oe as e, our as or), hyphens as spaces, abbreviations written out."""
-    for short, name in _shorts().items():
-        text = re.sub(rf"(?<![\w-]){short}(?![\w])", name, text)
+    text = _short().sub(lambda found: _shorts()[found.group()], text)
     text = text.lower().replace("’", "'")
     for british, plain in (("ae", "e"), ("oe", "e"), ("our", "or"), ("æ", "e"), ("œ", "e"), ("-", " ")):
         text = text.replace(british, plain)
     return re.sub(r" +", " ", text)
 
 
-def mentions(text: str) -> Iterator[Mention]:
+@lru_cache(maxsize=1024)
+def mentions(text: str) -> tuple[Mention, ...]:
     """Where a folded text names labels, the longest name first at each place."""
-    for found in _names().finditer(text):
-        yield Mention(_by_name()[found.group(1)], *found.span())
+    return tuple(Mention(_by_name()[found.group(1)], *found.span()) for found in _names().finditer(text))
 
 
 def wider(label: str) -> tuple[str, ...]:
@@ -82,6 +82,11 @@ def are_akin(one: str, other: str) -> bool:
 @cache
 def _shorts() -> dict[str, str]:
     return {short: label.name for label in labels().values() for short in label.short}
+
+
+@cache
+def _short() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(_shorts(), key=len, reverse=True))})(?!\w)")
 
 
 @cache

@@ -1,9 +1,8 @@
 """Sites, morphology, colours and next steps: what a text names of them, present or denied."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -45,16 +44,19 @@ def terms(group: Group) -> dict[str, Term]:
     }
 
 
-def named(group: Group, text: str, *, in_diagnoses: bool = False) -> Iterator[Named]:
+@lru_cache(maxsize=1024)
+def named(group: Group, text: str, *, in_diagnoses: bool = False) -> tuple[Named, ...]:
     """Where the text names terms of the group. A word inside a diagnosis' name ("plaque psoriasis") is none.
 
     `in_diagnoses`: such words count too.
     """
     plain = folded(text)
     taken = [] if in_diagnoses else [(label.start, label.end) for label in mentions(plain)]
-    for found in _pattern(group).finditer(plain):
-        if not any(start <= found.start() < end for start, end in taken):
-            yield Named(_by_word(group)[found.group(1)], *found.span(), is_denied(plain, *found.span()))
+    return tuple(
+        Named(_by_word(group)[found.group(1)], *found.span(), is_denied(plain, *found.span()))
+        for found in _pattern(group).finditer(plain)
+        if not any(start <= found.start() < end for start, end in taken)
+    )
 
 
 def present(group: Group, text: str) -> tuple[str, ...]:

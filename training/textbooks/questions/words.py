@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,13 @@ class Word:
     denied: bool
 
 
-def meaningful(text: str) -> Iterator[Word]:
+@lru_cache(maxsize=256)
+def meaningful(text: str) -> tuple[Word, ...]:
     """The words of a text but the silent ones and numbers."""
+    return tuple(_words(text))
+
+
+def _words(text: str) -> Iterator[Word]:
     plain = folded(text)
     for found in re.finditer(_WORD, plain):
         word = found.group()
@@ -46,6 +51,7 @@ def meaningful(text: str) -> Iterator[Word]:
             yield Word(word, stem(undone.group(1)), not denied) if undone else Word(word, stem(word), denied)
 
 
+@lru_cache(maxsize=256)
 def every_stem(text: str) -> frozenset[str]:
     """Stems of all words, silent ones too."""
     return frozenset(stem(word) for word in re.findall(_WORD, folded(text)))

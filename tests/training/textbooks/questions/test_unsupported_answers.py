@@ -49,7 +49,9 @@ def test_right_answers_pass():
     assert rejected / asked <= 0.05
 
 
-CAPTION = "A 45-year-old woman with an itchy red plaque on the left forearm for 3 months; no ulceration. Psoriasis."
+CAPTION = (
+    "A 45-year-old woman with an itchy red plaque on the left forearm for 3 months; no ulceration. Psoriasis."
+)
 
 
 @pytest.mark.parametrize(
