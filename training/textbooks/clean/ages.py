@@ -49,7 +49,7 @@ _AGED = re.compile(rf"\b(?:aged|age(?:\s*[:=]|\s+of)?|ages)\s*(?:about\s+|approx
 _OF_AGE = re.compile(rf"{_RANGE}[-\s]*{_UNIT}\s+of\s+age\b", re.I)
 _WITH_NOUN = re.compile(rf"{_N}-{_UNIT}\s+(?:(?!old)\w+\s+)?(?:{PERSON})\b", re.I)
 _BEHIND = re.compile(
-    rf"\b(?:{PERSON})(?:\s+of|,|\s*\()\s*{_N}(?:\s*{_UNIT})?(?=\s*(?:[,.;:)]|$|with\b|who\b|whose\b|old\b"
+    rf"\b(?:{PERSON})(?:\s+of|,|:|\s*\()\s*{_N}(?:\s*{_UNIT})?(?=\s*(?:[,.;:)]|$|with\b|who\b|whose\b|old\b"
     rf"|had\b|has\b|presented\b|presenting\b|showing\b))(?!\.\d)",
     re.I,
 )
@@ -94,7 +94,8 @@ _THING_BEFORE = re.compile(
     re.I,
 )
 _RELATIVE_BEFORE = re.compile(
-    rf"\b(?:{RELATIVE}|{NOT_THE_PATIENT})(?:\s+was|\s+is|\s+of|,|\s*\(|\s+at)?\s*(?:aged?\s*)?$", re.I
+    rf"\b(?:{RELATIVE}|{NOT_THE_PATIENT})(?:\s+of\s+(?:the|this|a)\s+\w+)?(?:\s+was|\s+is|\s+of|,|\s*\(|\s+at)?\s*(?:aged?\s*)?$",
+    re.I,
 )
 _NEXT_WORDS = re.compile(r"[\s-]*((?:[\w'’-]+[\s,]+){0,4}[\w'’-]+)?")
 _STOP = re.compile(
@@ -187,6 +188,9 @@ def _is_the_patients(text: str, found: re.Match[str], pattern: re.Pattern[str]) 
     if pattern in (_AGED, _OF_AGE) and (_ONSET_BEFORE.search(before) or _ONSET_AFTER.match(after)):
         return False
     if pattern in (_OLD, _ONE) and not _is_a_persons(before, after):
+        return False
+    if re.search(rf"\b{NUMERAL}(?:\s*,|\s+and)\s*$", before, re.I):
+        # "6 and 8 years old": two persons.
         return False
     return not re.match(r"\s*(?:or|and)\s+(?:older|over|younger|above)", after, re.I)
 

@@ -97,7 +97,8 @@ _LEAVES = re.compile(
     r"\w+ (?:on|in|at|with|by|for|from|during|after|before|despite|that|who|which|of (?:the|a|an))\b"
 )
 _LACKS = re.compile(
-    r"^(?: \w+)?(?:,? (?:and|or) (?:the )?\w+(?: \w+)?|, \w+)*[ ,]*(?:was|were|is|are|remain(?:s|ed)?|has been|have been) "
+    r"^(?: \w+)?(?:,? (?:and|or) (?:the )?\w+(?: \w+)?|, \w+)*[ ,]*(?:was|were|is|are|remain(?:s|"
+    r"ed)?|has been|have been) "
     r"(?:not\b|never\b|absent|lacking|excluded|ruled out|missing|spared|uninvolved|unaffected|unremarkable|"
     r"(?:free|clear|normal)(?= *(?:[.,;]|$)))"
 )

@@ -28,8 +28,9 @@ NOT_THE_PATIENT = (
     "dog|cat|mouse|rat|horse|mare|stallion|foal|cow|bull|calf|sheep|goat|pig|monkey|animal|"
     "control|volunteer|donor"
 )
+# The endings are those of lesions: granuloma, folliculitis, ulceration.
 THING = (
-    rf"{NOT_THE_PATIENT}|"
+    rf"{NOT_THE_PATIENT}|\w+(?:omas?|itis|osis|[aeio]tions?|ules?)|"
     "lesion|horn|scab|callus|rash|scar|tattoo|plaque|patch|eruption|exanthem|vesicle|blister|bulla|"
     "papule|pustule|nodule|burn|"
     "wound|ulcer|bruise|h[ae]*matoma|biopsy|infarct|infarction|tumou?r|mole|na?evus|keloid|injury|"

@@ -10,7 +10,7 @@ class Balance:
         self.yes = self.no = 0
 
     def answer(self, *, can_yes: bool, can_no: bool, key: str) -> str | None:
-        """Which answer the next question gets of those that it can have; None where it would tilt the scale."""
+        """Which of its possible answers the next question gets; None where that would tilt the scale."""
         if can_yes and can_no and self.yes == self.no:
             return self._counted("yes" if number_for(key, "balance") % 2 else "no")
         if can_yes and self.yes <= self.no:

@@ -13,9 +13,17 @@ from training.textbooks.questions.vocabulary import Group, groups, named, wider_
 
 MODALITY_WORDS = {
     "dermoscopic": re.compile(r"\bder(?:mo|mato)scop\w*|\bepiluminescence\b", re.I),
-    "pathological": re.compile(r"\b(?:histo|patho)\w*logical\b|\bhisto(?:patho)?log\w+|\bpatholog(?:y|ic)\b|\bmicro(?:scop\w+|graph)\b", re.I),
-    "clinical": re.compile(r"\bclinical (?:photo\w*|picture|image|view|modality)|\bclinical\b(?=[.]?$)|\bphotograph of the skin\b", re.I),
-}  # fmt: skip
+    "pathological": re.compile(
+        r"\b(?:histo|patho)\w*logical\b|\bhisto(?:patho)?log\w+|\bpatholog(?:y|ic)\b|"
+        r"\bmicro(?:scop\w+|graph)\b",
+        re.I,
+    ),
+    "clinical": re.compile(
+        r"\bclinical (?:photo\w*|picture|image|view|modality)|\bclinical\b(?=[.]?$)|"
+        r"\bphotograph of the skin\b",
+        re.I,
+    ),
+}
 
 
 def unsupported_diagnoses(text: str, caption: str, *, considers: bool = False) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Open questions by a language model behind an OpenAI-compatible server, with the caption as its only source.
 
-What it writes is kept in the book's folder under the hash of the request, so that a run that was stopped goes on
-without asking again. Knows nothing of what is done with the answers.
+What it writes is kept in the book's folder under the hash of the request, so that a run that was stopped
+goes on without asking again. Knows nothing of what is done with the answers.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ from vlm.remote.retrying import Pace
 ATTEMPTS = 3
 LONGEST_ANSWER = 700
 INSTRUCTION = (
-    "You write questions and answers about a picture from a dermatology textbook. Its caption is your only source: "
-    "state nothing that the caption does not state. Ask about diagnosis, morphology, site, modality, next step and "
-    "differential diagnosis, and only about what the caption tells. Answer in a few words. Reply with a JSON list of "
-    'objects {"kind": ..., "question": ..., "answer": ...} and nothing else; kind is one of diagnosis, morphology, '
-    "site, modality, next_step, differential."
+    "You write questions and answers about a picture from a dermatology textbook. Its caption is your only "
+    "source: state nothing that the caption does not state. Ask about diagnosis, morphology, site, modality, "
+    "next step and differential diagnosis, and only about what the caption tells. Answer in a few words. Reply "
+    'with a JSON list of objects {"kind": ..., "question": ..., "answer": ...} and nothing else; kind is one of '
+    "diagnosis, morphology, site, modality, next_step, differential."
 )
 KINDS = ("diagnosis", "morphology", "site", "modality", "next_step", "differential")
 

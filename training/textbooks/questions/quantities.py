@@ -27,7 +27,10 @@ _AGE_BEFORE = re.compile(r"(?:\baged?|\bage of|\bage is|\bage was)(?: (?:is|was|
 
 @dataclass(frozen=True)
 class Quantity:
-    """`value` in the unit of its kind, `bare` as written. `kind`: time, length, another unit, or empty where none is written. Times in days, lengths in mm."""
+    """`value` in the unit of its kind (times in days, lengths in mm), `bare` as written.
+
+    `kind`: time, length, another unit, or empty where none is written.
+    """
 
     text: str
     value: float

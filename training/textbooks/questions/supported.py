@@ -1,8 +1,8 @@
 """Rejects an answer that states what the caption does not. The caption is the only source.
 
-Two sieves. Concepts (diagnoses, sites, morphology, next steps, sex, modality, numbers) must be in the caption with
-the same sign. Every other word with a meaning must be there too, or a word that says the same. Whether two true
-words were joined falsely ("white border of a red plaque") is not seen.
+Two sieves. Concepts (diagnoses, sites, morphology, next steps, sex, modality, numbers) must be in the caption
+with the same sign. Every other word with a meaning must be there too, or a word that says the same. Whether two
+true words were joined falsely ("white border of a red plaque") is not seen.
 """
 
 import re
@@ -42,7 +42,7 @@ _CONSIDERS = re.compile(
     re.I,
 )
 _ASKS_FOR_AGE = re.compile(
-    r"\bhow old\b|\byears old\b|\bwhat age\b|\bage of the (?:patient|child|infant)\b|\bpatient's age\b|\baged?\b",
+    r"\bhow old\b|\byears old\b|\baged?\b",
     re.I,
 )
 # Of these a picture has one value: another stated value answers "no".

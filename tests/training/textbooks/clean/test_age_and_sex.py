@@ -1,8 +1,8 @@
 """Age and sex are read from captions of many kinds, and from nothing that only looks like them.
 
 `sentences.csv`: 300 invented captions with the age and sex that a reader takes from them. The rules were
-written on the part `developed`. `held_out` came afterwards and was measured once, before the rules learnt from
-its mistakes: age with precision 0.90 and recall 1.00, sex with 0.93 and 0.97.
+written on the part `developed`. `held_out` came afterwards and was measured once, before the rules learnt
+from its mistakes: age with precision 0.90 and recall 1.00, sex with 0.93 and 0.97.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Open questions by a language model: what the caption does not bear is rejected, and nothing is asked twice."""
+"""Open questions by a language model: what the caption does not bear is rejected, nothing asked twice."""
 
 import json
 import threading
