@@ -34,11 +34,21 @@ def signs_of(tokenizer: MpoxVLMTokenizer) -> Signs:
     if set(phrases) != all_phrases():
         raise ModelError("the tokenizer and the prompt's words do not belong together: train them together")
     words = wording()
-    texts = [words[name] for name in ("red_flag_list", "fact_list")]
-    texts += [f" {words['none']}", f" {words['no_fact']}", ":", ";", "."]
-    steering = (tokenizer.encode(text)[-1] for text in texts)
-    named_only = frozenset({tokenizer.image, *phrases.values()})
-    return Signs(*steering, phrases=phrases, named_only=named_only)
+
+    def last(text: str) -> int:
+        return tokenizer.encode(text)[-1]
+
+    return Signs(
+        red_flag_list=last(words["red_flag_list"]),
+        fact_list=last(words["fact_list"]),
+        no_red_flag=last(f" {words['none']}"),
+        no_fact=last(f" {words['no_fact']}"),
+        colon=last(":"),
+        semicolon=last(";"),
+        stop=last("."),
+        phrases=phrases,
+        named_only=frozenset({tokenizer.image, *phrases.values()}),
+    )
 
 
 @dataclass
