@@ -1,5 +1,5 @@
 """From dermatology textbooks in PDF to image-text pairs and questions, as MM-Skin's data set was described.
 
-The road (Zeng et al., arXiv 2505.06152): extract, align, modality, clean, filter, questions, export. Each step
-is a package here; `records.py` says what passes between them, `workspace.py` where it lies.
+The road (Zeng et al., arXiv 2505.06152): extract, align, modality, clean, filter, questions, export. Steps
+that are here are packages; `records.py` says what passes between them, `workspace.py` where it lies.
 """

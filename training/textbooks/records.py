@@ -58,7 +58,7 @@ class Figure(Record):
     height: int
     sha256: str
     dropped: str = Field(
-        default="", description="Why it is no figure: logo, rule, decoration, tiny; else empty"
+        default="", description="Why it is no figure: logo, rule, decoration, tiny"
     )
 
 
@@ -81,7 +81,7 @@ class Pair(Record):
     """
 
     id: str = Field(
-        description="Unique in the book: the figure's id, and the panel's letter where there is one"
+        description="Unique in the book: the figure's id, with the panel's letter if any"
     )
     book: str
     page: int
@@ -94,7 +94,7 @@ class Pair(Record):
     caption_page: int
     confidence: float = Field(ge=0, le=1)
     reasons: tuple[str, ...] = Field(
-        description="What spoke for it: numbering, below, same column, facing page"
+        description="What spoke for it: numbering, below, same column"
     )
 
 
@@ -134,7 +134,7 @@ class Cleaned(Record):
 
 
 class Screened(Record):
-    """Why one pair should not be published or trained on; empty reasons: nothing was found. None is deleted."""
+    """Why one pair should not be published or trained on; no reasons: nothing was found."""
 
     id: str
     phash: str

@@ -25,7 +25,7 @@ class Book:
 
 
 def write_records(file: Path, records: Iterable[BaseModel]) -> int:
-    """Write JSON lines to a temporary file and rename it: a killed run leaves the old file or none. The count."""
+    """Write JSON lines whole or not at all: a killed run leaves the old file or none. The count."""
     count = 0
     file.parent.mkdir(parents=True, exist_ok=True)
     passing = file.with_name(f".{file.name}.part")

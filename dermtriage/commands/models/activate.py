@@ -91,7 +91,7 @@ def _wait(sought: Sought, timeout: float) -> None:
     if wrong := [f"{owner} ({state})" for owner, state in states.items() if state != "ready"]:
         raise click.ClickException(f"not on the model that is wanted: {', '.join(wrong)}")
     click.echo(
-        f"{len(serving)} workers run it." if serving else "No worker runs; the next one starts with it."
+        f"{len(serving)} worker{'s run' if len(serving) > 1 else ' runs'} it." if serving else "No worker runs; the next one starts with it."
     )
 
 

@@ -94,7 +94,8 @@ _THING_BEFORE = re.compile(
     re.I,
 )
 _RELATIVE_BEFORE = re.compile(
-    rf"\b(?:{RELATIVE}|{NOT_THE_PATIENT})(?:\s+of\s+(?:the|this|a)\s+\w+)?(?:\s+was|\s+is|\s+of|,|\s*\(|\s+at)?\s*(?:aged?\s*)?$",
+    rf"\b(?:{RELATIVE}|{NOT_THE_PATIENT})(?:\s+of\s+(?:the|this|a)\s+\w+)?"
+    r"(?:\s+was|\s+is|\s+of(?:\s+(?:the|this|a))?|,|\s*\(|\s+at)?\s*(?:aged?\s*)?$",
     re.I,
 )
 _NEXT_WORDS = re.compile(r"[\s-]*((?:[\w'’-]+[\s,]+){0,4}[\w'’-]+)?")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import isclose
 
 from training.textbooks.clean.ages import age_in
 from training.textbooks.clean.assertion import standing
@@ -81,7 +82,7 @@ def unsupported_quantities(text: str, caption: str, facts: Facts, *, of_age: boo
     for quantity in quantities(text):
         if (quantity.is_age or of_age) and facts.age_years is not None:
             years = quantity.value / 365.25 if quantity.kind == "time" else quantity.value
-            if abs(years - facts.age_years) <= max(0.02 * facts.age_years, 0.001):
+            if isclose(years, facts.age_years, rel_tol=0.001 if facts.age_years >= 2 else 0.02):
                 continue
         same = [other for other in known if are_equal(quantity, other)]
         if not any(_play_one_part(quantity.is_age or of_age, quantity.kind, other.is_age) for other in same):

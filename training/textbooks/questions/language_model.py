@@ -23,9 +23,9 @@ LONGEST_ANSWER = 700
 INSTRUCTION = (
     "You write questions and answers about a picture from a dermatology textbook. Its caption is your only "
     "source: state nothing that the caption does not state. Ask about diagnosis, morphology, site, modality, "
-    "next step and differential diagnosis, and only about what the caption tells. Answer in a few words. Reply "
-    'with a JSON list of objects {"kind": ..., "question": ..., "answer": ...} and nothing else; kind is one of '
-    "diagnosis, morphology, site, modality, next_step, differential."
+    "next step and differential diagnosis, and only about what the caption tells. Answer in a few words. "
+    'Reply with a JSON list of objects {"kind": ..., "question": ..., "answer": ...} and nothing else; '
+    "kind is one of diagnosis, morphology, site, modality, next_step, differential."
 )
 KINDS = ("diagnosis", "morphology", "site", "modality", "next_step", "differential")
 

@@ -35,6 +35,7 @@ class Quantity:
     text: str
     value: float
     bare: float
+    unit: str
     kind: str
     is_age: bool
 
@@ -48,7 +49,9 @@ def quantities(text: str) -> Iterator[Quantity]:
             continue
         factor, kind = _measure(unit)
         old = _AGE_AFTER.search(plain[found.end() :]) or _AGE_BEFORE.search(plain[: found.start()])
-        yield Quantity(found.group().strip(), value_of(numeral) * factor, value_of(numeral), kind, bool(old))
+        yield Quantity(
+            found.group().strip(), value_of(numeral) * factor, value_of(numeral), unit, kind, bool(old)
+        )
 
 
 def are_equal(one: Quantity, other: Quantity) -> bool:
@@ -56,7 +59,10 @@ def are_equal(one: Quantity, other: Quantity) -> bool:
     if one.kind and other.kind and one.kind != other.kind:
         return False
     if bool(one.kind) != bool(other.kind):
-        return isclose(one.bare, other.bare, rel_tol=0.02)
+        return isclose(one.bare, other.bare)
+    if one.unit == other.unit:
+        return isclose(one.bare, other.bare)
+    # Months and years are no whole numbers of days.
     return isclose(one.value, other.value, rel_tol=0.02)
 
 

@@ -1,8 +1,8 @@
 """Rejects an answer that states what the caption does not. The caption is the only source.
 
 Two sieves. Concepts (diagnoses, sites, morphology, next steps, sex, modality, numbers) must be in the caption
-with the same sign. Every other word with a meaning must be there too, or a word that says the same. Whether two
-true words were joined falsely ("white border of a red plaque") is not seen.
+with the same sign. Every other word with a meaning must be there too, or one that says the same. Not seen:
+whether two true words were joined falsely ("white border of a red plaque").
 """
 
 import re

@@ -14,7 +14,7 @@ from training.textbooks.clean.labels import folded
 
 SYNONYMS = Path(__file__).with_name("synonyms.yaml")
 _ENDINGS = (
-    "ically", "ations", "ation", "ating", "ated", "ions", "ion", "ies", "ing", "ied", "ous", "ed", "es", "ly",
+    "ically", "ations", "ation", "ating", "ated", "ions", "ion", "ies", "ing", "ied", "ers", "er", "ous", "ed", "es", "ly",
     "al", "ic", "s", "e", "y",
 )  # fmt: skip
 # "H&E" is a word.

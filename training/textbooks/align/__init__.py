@@ -1,1 +1,0 @@
-"""Step 2: which caption belongs to which picture. Reads `pages.jsonl`; writes `pairs.jsonl` and `panels/`."""
