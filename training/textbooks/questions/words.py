@@ -14,8 +14,8 @@ from training.textbooks.clean.labels import folded
 
 SYNONYMS = Path(__file__).with_name("synonyms.yaml")
 _ENDINGS = (
-    "ically", "ations", "ation", "ating", "ated", "ions", "ion", "ies", "ing", "ied", "ers", "er", "ous", "ed", "es", "ly",
-    "al", "ic", "s", "e", "y",
+    "ically", "ations", "ation", "ating", "ated", "ions", "ion", "ies", "ing", "ied", "ers", "er", "ous",
+    "ed", "es", "ly", "al", "ic", "s", "e", "y",
 )  # fmt: skip
 # "H&E" is a word.
 _WORD = r"[a-z](?:&[a-z])+|[a-zà-ÿ][a-zà-ÿ0-9]*"
