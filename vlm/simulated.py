@@ -1,7 +1,8 @@
 """A model without torch for tests, benches and chaos runs: it takes a set time and invents its findings.
 
 Reference: `simulated:batch_ms=50,case_ms=2,load_ms=9,raise_on=WORD,kill_on=WORD`; every option may be
-left out. Its findings follow from the pixels alone: same photograph, same answer. Provenance says `simulated: true`.
+left out. Its findings follow from the pixels alone: same photograph, same answer. Provenance says
+`simulated: true`.
 """
 
 import hashlib

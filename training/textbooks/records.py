@@ -57,9 +57,7 @@ class Figure(Record):
     width: int = Field(description="In pixels, the original resolution")
     height: int
     sha256: str
-    dropped: str = Field(
-        default="", description="Why it is no figure: logo, rule, decoration, tiny"
-    )
+    dropped: str = Field(default="", description="Why it is no figure: logo, rule, decoration, tiny")
 
 
 class Page(Record):
@@ -80,9 +78,7 @@ class Pair(Record):
     `box` is the panel's part of the page; `file` holds the panel alone.
     """
 
-    id: str = Field(
-        description="Unique in the book: the figure's id, with the panel's letter if any"
-    )
+    id: str = Field(description="Unique in the book: the figure's id, with the panel's letter if any")
     book: str
     page: int
     figure: str
@@ -93,9 +89,7 @@ class Pair(Record):
     caption: str = Field(description="As printed: lines joined, nothing cleaned")
     caption_page: int
     confidence: float = Field(ge=0, le=1)
-    reasons: tuple[str, ...] = Field(
-        description="What spoke for it: numbering, below, same column"
-    )
+    reasons: tuple[str, ...] = Field(description="What spoke for it: numbering, below, same column")
 
 
 class ModalityGuess(Record):

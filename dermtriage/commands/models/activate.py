@@ -90,9 +90,10 @@ def _wait(sought: Sought, timeout: float) -> None:
         time.sleep(LOOK_SECONDS)
     if wrong := [f"{owner} ({state})" for owner, state in states.items() if state != "ready"]:
         raise click.ClickException(f"not on the model that is wanted: {', '.join(wrong)}")
-    click.echo(
-        f"{len(serving)} worker{'s run' if len(serving) > 1 else ' runs'} it." if serving else "No worker runs; the next one starts with it."
-    )
+    if serving:
+        click.echo(f"Workers that run it: {len(serving)}.")
+    else:
+        click.echo("No worker runs; the next one starts with it.")
 
 
 def _state(worker: "ModelWorker", sought: Sought) -> str:
