@@ -1,8 +1,8 @@
 """Answers that state what the caption does not are rejected; right ones pass, in other words too.
 
-`answers.csv`: 200 right and 200 planted wrong answers to questions on invented captions. The rules were written
-on the part `developed`. `held_out` came afterwards and was measured once, before the rules learnt from its mistakes:
-48 of 50 wrong answers were rejected, and 10 of 50 right ones.
+`answers.csv`: 200 right and 200 planted wrong answers to questions on invented captions. The rules were
+written on the part `developed`. `held_out` came afterwards and was measured once, before the rules learnt
+from its mistakes: 48 of 50 wrong answers were rejected, and 10 of 50 right ones.
 """
 
 import csv
