@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-import torch
 import transformers
 from PIL import Image
 from torch import Tensor
@@ -12,6 +11,7 @@ from transformers import Cache, DynamicCache
 
 import vlm.mpoxvlm.processor  # noqa: F401  (so that AutoProcessor, too, knows the folder)
 from triage.clinical import Clinical
+from triage.findings import CONDITIONS
 from vlm.devices import dtype_for, place
 from vlm.engine.assessor import Assessor
 from vlm.engine.backend import Prefix, Row
@@ -19,7 +19,7 @@ from vlm.engine.calibration import calibration_of
 from vlm.engine.masks import positions_of
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration, image_outputs
 from vlm.mpoxvlm.guard import NamingGuard, signs_of
-from vlm.mpoxvlm.preprocessing import pixel_values
+from vlm.mpoxvlm.pixels import Pixels
 from vlm.mpoxvlm.prompt import VERSION as PROMPT_VERSION
 from vlm.mpoxvlm.prompt import prompt, wording
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
@@ -30,6 +30,7 @@ from vlm.weights import revision_of
 VERSION = "1"
 NOTICE = "research demonstration, not for clinical use"
 LONGEST_EXPLANATION = 160
+PICTURES = ("pixel_values", "lesion_pixel_values")
 
 
 def load(folder: Path, device: str) -> Assessor:
@@ -40,7 +41,8 @@ def load(folder: Path, device: str) -> Assessor:
         folder, dtype=dtype_for(where, settings), attn_implementation="sdpa"
     )
     revision = revision_of(folder)
-    backend = MpoxVLMBackend(network.eval().to(where), MpoxVLMTokenizer.from_folder(folder), revision)
+    pixels, words = Pixels.of_folder(folder, network.config), MpoxVLMTokenizer.from_folder(folder)
+    backend = MpoxVLMBackend(network.eval().to(where), words, pixels, revision)
     return Assessor(backend, settings, calibration_of(folder, revision))
 
 
@@ -49,22 +51,28 @@ class MpoxVLMBackend:
 
     packs_answers = True
     ignores_size = True
-    formulaic = True
     longest_explanation = LONGEST_EXPLANATION
 
     def __init__(
-        self, network: MpoxVLMForConditionalGeneration, tokenizer: MpoxVLMTokenizer, revision: str
+        self,
+        network: MpoxVLMForConditionalGeneration,
+        tokenizer: MpoxVLMTokenizer,
+        pixels: Pixels,
+        revision: str,
     ) -> None:
-        self.network, self.vocabulary = network, tokenizer
+        self.network, self.vocabulary, self.pixels = network, tokenizer, pixels
         self.answers = tokenizer.answers
-        self._signs = signs_of(tokenizer)
+        # A Llama's own tokenizer splits the prompt's phrases, so that no list of tokens can hold it to them.
+        self._signs = signs_of(tokenizer) if tokenizer.is_ours else None
+        self.formulaic = tokenizer.is_ours
         self.after_answer = tokenizer.encode(str(wording()["answer_end"]))
         self.described = {
-            "model": "mpoxvlm-small",
+            "model": "mpoxvlm-small" if tokenizer.is_ours else "mpoxvlm",
             "version": VERSION,
             "weights_sha256": revision,
             "prompt_version": PROMPT_VERSION,
-            "decoding": f"greedy, lists of facts guarded, {LONGEST_EXPLANATION} tokens at most",
+            "decoding": f"greedy, {'lists of facts guarded, ' if self._signs else ''}"
+            f"{LONGEST_EXPLANATION} tokens at most",
             "notice": NOTICE,
         }
 
@@ -75,13 +83,16 @@ class MpoxVLMBackend:
     def rows(self, images: Sequence[Image.Image], clinical: Clinical) -> list[Row]:
         """One row for each photograph: its image places, then the case's prompt."""
         ids = self._places + self.vocabulary.encode(prompt(clinical).text)
-        pixels = torch.from_numpy(pixel_values(images, self.network.config.vision_config.image_size))
-        return [Row(ids, {"pixel_values": picture}) for picture in pixels.split(1)]
+        inputs = {name: pixels.split(1) for name, pixels in self.pixels.inputs(images).items()}
+        return [
+            Row(ids, {name: pictures[number] for name, pictures in inputs.items()})
+            for number in range(len(images))
+        ]
 
     def prefill(self, ids: Tensor, attention: Tensor, pictures: dict[str, Tensor]) -> Prefix:
         """Run both towers on (B, 3, S, S), then the decoder on the prompts (B, L)."""
         model = self.network.model
-        views = model.view(pictures["pixel_values"].to(self.network.dtype))
+        views = model.view(*(pictures[name].to(self.network.dtype) for name in PICTURES if name in pictures))
         output = self.network(
             input_ids=ids,
             attention_mask=attention,
@@ -95,8 +106,14 @@ class MpoxVLMBackend:
             output.past_key_values,
             attention,
             output.logits[:, -1].float().log_softmax(-1),
-            views.lesion_logits.float().log_softmax(-1),
+            self._conditions(views.lesion_logits),
         )
+
+    def _conditions(self, logits: Tensor) -> Tensor | None:
+        """The classifier's view, where its labels are the ten conditions."""
+        labels = self.network.config.lesion_config.id2label
+        known = [labels.get(place) for place in range(len(CONDITIONS))] == list(CONDITIONS)
+        return logits.float().log_softmax(-1) if known and len(labels) == len(CONDITIONS) else None
 
     def advance(
         self, ids: Tensor, attention: Tensor, cache: Cache, positions: Tensor | None = None
@@ -113,12 +130,12 @@ class MpoxVLMBackend:
         ).logits
         return logits
 
-    def guards(self, clinicals: Sequence[Clinical]) -> list[NamingGuard]:
-        """Lists of facts name what was given, and each once."""
-        return [NamingGuard.of(self._signs, prompt(clinical)) for clinical in clinicals]
+    def guards(self, clinicals: Sequence[Clinical]) -> list[NamingGuard] | None:
+        """Lists of facts name what was given, and each once; None for words that are not ours."""
+        signs = self._signs
+        return [NamingGuard.of(signs, prompt(clinical)) for clinical in clinicals] if signs else None
 
     def saliency(self, images: Sequence[Image.Image]) -> list[bytes | None]:
         """Overlays of where the lesion classifier looked."""
-        pixels = torch.from_numpy(pixel_values(images, self.network.config.lesion_config.image_size))
-        ready = pixels.to(self.network.device, self.network.dtype)
+        ready = self.pixels.lesion.of(images).to(self.network.device, self.network.dtype)
         return [*overlays(self.network.model.lesion_classifier, ready, images)]

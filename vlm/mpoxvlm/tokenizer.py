@@ -1,5 +1,6 @@
 """Text to token ids and back. Text splits at punctuation, so its pieces may be encoded one by one."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,14 +11,15 @@ from vlm.errors import ModelError
 
 PAD, END, IMAGE = "<pad>", "<end>", "<image>"
 FILE = "tokenizer.json"
+CONFIGURATION = "tokenizer_config.json"
 
 
 class MpoxVLMTokenizer:
-    """A byte-level BPE; every text can be encoded, phrases of the prompt are mostly one token each."""
+    """Our byte-level BPE, in which the prompt's phrases are one token each, or a Llama's own tokenizer."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self.tokenizer = tokenizer
-        self.pad, self.end, self.image = (_id(tokenizer, token) for token in (PAD, END, IMAGE))
+    def __init__(self, tokenizer: Tokenizer, end: str = END, pad: str = PAD) -> None:
+        self.tokenizer, self.is_ours = tokenizer, end == END
+        self.pad, self.end, self.image = (_id(tokenizer, token) for token in (pad, end, IMAGE))
         self.answers = [self.encode(answer_text(condition)) for condition in CONDITIONS]
 
     @property
@@ -32,8 +34,14 @@ class MpoxVLMTokenizer:
 
     @classmethod
     def from_folder(cls, folder: Path) -> "MpoxVLMTokenizer":
-        """Read `tokenizer.json` of a model folder."""
-        return cls(Tokenizer.from_file(str(folder / FILE)))
+        """Read `tokenizer.json` of a model folder; what ends a text is ours, or what the folder says."""
+        tokenizer = Tokenizer.from_file(str(folder / FILE))
+        if tokenizer.token_to_id(END) is not None or not (folder / CONFIGURATION).is_file():
+            return cls(tokenizer)
+        told = json.loads((folder / CONFIGURATION).read_text())
+        end = str(told.get("eos_token") or "</s>")
+        # What pads is masked, so that any token will do.
+        return cls(tokenizer, end, str(told.get("pad_token") or end))
 
     def tokens_of(self, phrases: Iterable[str]) -> dict[str, int]:
         """The token of each phrase that is a single one after a space."""

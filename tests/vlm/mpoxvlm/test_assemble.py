@@ -23,7 +23,9 @@ from transformers import (
     ViTMAEForPreTraining,
 )
 
+import vlm
 from dermtriage.commands.models.assemble import command
+from tests.vlm.drawn import clinical, photograph
 from tests.vlm.mpoxvlm.networks import clip_config, lesion_config, text_config
 from triage.findings import CONDITIONS
 from vlm.errors import BrokenCheckpoint, ModelError, UnsupportedCheckpoint
@@ -126,6 +128,22 @@ def test_the_folder_reads_photographs_and_words_through_transformers_own_doors(
     assert torch.equal(made(**inputs).logits, written(**inputs).logits)
     ids = made.generate(**inputs, max_new_tokens=5, do_sample=False)
     assert (ids[:, inputs["input_ids"].shape[1] :] != len(WORDS)).all()
+
+
+def test_the_product_loads_the_folder_with_its_own_pixels_and_words(parts: Parts, tmp_path: Path) -> None:
+    parts.to(tmp_path / "out")
+    model = vlm.load(tmp_path / "out", device="cpu")
+    cases = [vlm.Presentation((photograph(number),), clinical()) for number in range(3)]
+    together, alone = model.assess(cases), [model.assess([case])[0] for case in cases]
+    for one, other in zip(together, alone, strict=True):
+        assert one.explanation == other.explanation
+        assert [f.probability for f in one.findings] == pytest.approx([f.probability for f in other.findings])
+        # The given classifier has labels of its own: its view says nothing of the ten conditions.
+        assert one.classifier == ()
+    (row,) = model.backend.rows([Image.new("RGB", (90, 70), (128, 128, 128))], clinical())
+    assert row.pictures["pixel_values"].mean() == pytest.approx((128 / 255 - 0.25) / 0.25, abs=1e-3)
+    assert row.pictures["lesion_pixel_values"].mean() == pytest.approx((128 / 255 - 0.75) / 0.25, abs=1e-3)
+    assert model.provenance["model"] == "mpoxvlm"
 
 
 def test_what_is_new_depends_on_the_seed_alone(parts: Parts, tmp_path: Path) -> None:
