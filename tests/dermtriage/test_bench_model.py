@@ -113,8 +113,8 @@ def test_the_best_batches_are_compared_by_the_median_of_the_runs() -> None:
         seed=[1, 1, 2],
     )
     seed, piped = found.against_seed(), found.against_pipeline()
-    assert (seed.ratio, seed.figures["best_batch"], seed.figures["without_signals"]) == (8, 4, 16)
-    assert (piped.ratio, piped.figures["best_batch_of_pipeline"]) == (2.5, 4)
+    assert (seed.ratio, seed.figures["best_batch"], seed.figures["as_shipped"]) == (16, 4, 8)
+    assert (piped.ratio, piped.figures["best_batch_of_pipeline"], piped.figures["as_shipped"]) == (4, 4, 2.5)
     assert piped.figures["pipeline_batch_1_cases_per_s"] == 3
 
 
