@@ -21,4 +21,4 @@ def test_a_local_model_fills_in_every_key(name: str) -> None:
 def test_models_without_words_of_ours_are_asked_by_the_same_instruction() -> None:
     others = [loaded(name).provenance for name in LOCAL_MODELS if name != "mpoxvlm"]
     assert {said["prompt_version"] for said in others} == {instruction.VERSION}
-    assert len({said["config_sha256"] for said in others}) == len(others)
+    assert len({said["weights_sha256"] for said in others}) == len(others)

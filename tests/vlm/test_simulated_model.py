@@ -88,5 +88,5 @@ def test_an_unknown_reference_is_a_named_error(ref: str) -> None:
 
 def test_a_folder_of_another_model_type_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "horoscope"}')
-    with pytest.raises(vlm.UnknownModel, match="horoscope"):
+    with pytest.raises(vlm.UnsupportedCheckpoint, match="horoscope"):
         vlm.load(tmp_path)
