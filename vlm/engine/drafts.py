@@ -12,10 +12,15 @@ from vlm.engine.backend import Guard
 
 # Tokens looked back at for a guess.
 LOOKED_BACK = 3
-# More would waste work where a guess goes wrong early.
-LONGEST_DRAFT = 16
+# For one explanation alone a pass costs the same whatever it reads; for many, tokens guessed wrong cost work.
+LONGEST_DRAFT, LONGEST_IN_COMPANY = 16, 4
 
 Context = tuple[int, ...]
+
+
+def reach(explanations: int) -> int:
+    """How far to guess when so many explanations are written together."""
+    return max(LONGEST_IN_COMPANY, LONGEST_DRAFT // explanations)
 
 
 class Drafts:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from vlm.engine.backend import Backend, Guard, Prefix
-from vlm.engine.drafts import Drafts
+from vlm.engine.drafts import Drafts, reach
 from vlm.engine.masks import left_padded
 from vlm.engine.scoring import selected
 
@@ -35,9 +35,9 @@ class Writing:
     told: list[int] = field(default_factory=list)
     ended: bool = False
 
-    def guess(self, drafts: Drafts) -> None:
+    def guess(self, drafts: Drafts, longest: int) -> None:
         """Draft what may come next."""
-        self.draft = drafts.draft(self.answer, self.told, self.guard, self.left - 1)
+        self.draft = drafts.draft(self.answer, self.told, self.guard, min(longest, self.left - 1))
 
     def take(self, usual: Sequence[int], logits: Tensor, ends: frozenset[int]) -> int:
         """Settle tokens as long as the draft is right, and the one behind it; how many of the draft were.
@@ -93,7 +93,7 @@ def continue_greedily(
     forbidden = _forbidden(prefix.next_token.shape[-1], vocabulary.unwritable, guards, attention.device)
     while going:
         for writing in going:
-            writing.guess(drafts)
+            writing.guess(drafts, reach(len(going)))
         ids, mask = left_padded([w.unread + w.draft for w in going], vocabulary.pad)
         attention = torch.cat([attention, mask.to(attention)], dim=1)
         logits = backend.advance(ids.to(attention.device), attention, cache)
