@@ -48,14 +48,14 @@ def passes(model: Assessor) -> Iterator[list[int]]:
     model.drafts = drafts
 
 
-def test_guesses_change_no_word_and_save_many_passes(
+def test_guesses_change_no_word_and_save_more_than_half_of_the_passes(
     model: Assessor, cases: list[vlm.Presentation], passes: list[int]
 ) -> None:
     guessed = [findings.explanation for findings in model.assess(cases)]
     with_guesses = len(passes)
     model.drafts = Drafts()
     assert [findings.explanation for findings in model.assess(cases)] == guessed
-    assert with_guesses < (len(passes) - with_guesses) * 0.6
+    assert with_guesses < (len(passes) - with_guesses) / 2
 
 
 @pytest.mark.parametrize("guarded", [True, False])
