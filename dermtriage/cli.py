@@ -17,6 +17,8 @@ COMMANDS = {
     "clinician": "Create clinicians.",
     "submit": "Submit a case, or print an example of its clinical information.",
     "models": "Import, check, activate and compare models; pause and resume assessment.",
+    "dataset": "Check manifests, make question-answer pairs, read textbooks.",
+    "evaluate": "Measure what a model is worth, with intervals and reports.",
     "audit": "Verify the audit trail.",
     "bench": "Measure the figures of docs/PERFORMANCE.md.",
 }

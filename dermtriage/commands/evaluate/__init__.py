@@ -1,0 +1,12 @@
+"""`dermtriage evaluate`: what a model is worth, in figures that repeat. One command a file."""
+
+import click
+
+from dermtriage.lazy_group import LazyGroup
+
+TABLE: dict[str, str] = {}
+
+
+@click.group(cls=LazyGroup, package="dermtriage.commands.evaluate", table=TABLE)
+def command() -> None:
+    """Evaluate a model: resumable runs, 95 % intervals by bootstrap over groups, JSON and HTML reports."""
