@@ -4,7 +4,9 @@ import click
 
 from dermtriage.lazy_group import LazyGroup
 
-TABLE: dict[str, str] = {}
+TABLE: dict[str, str] = {
+    "triage": "Labelled photographs: mpox, lookalikes, calibration, skin tone, subgroups, levels.",
+}
 
 
 @click.group(cls=LazyGroup, package="dermtriage.commands.evaluate", table=TABLE)
