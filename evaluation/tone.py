@@ -77,9 +77,11 @@ def from_lab(lab: Floats) -> NDArray[np.uint8]:
     relative = np.where(roots**3 > EPSILON, roots**3, (116 * roots - 16) / KAPPA)
     linear = np.clip(relative * WHITE @ FROM_XYZ.T, 0, 1)
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(encoded * 255).astype(np.uint8)
+    rounded: NDArray[np.uint8] = np.rint(encoded * 255).astype(np.uint8)
+    return rounded
 
 
 def _skin(image: Image.Image) -> NDArray[np.bool_]:
     _, blue, red = np.moveaxis(np.asarray(image.convert("YCbCr")), -1, 0)
-    return (blue >= CB[0]) & (blue <= CB[1]) & (red >= CR[0]) & (red <= CR[1])
+    skin: NDArray[np.bool_] = (blue >= CB[0]) & (blue <= CB[1]) & (red >= CR[0]) & (red <= CR[1])
+    return skin

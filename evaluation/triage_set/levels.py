@@ -12,7 +12,7 @@ from evaluation.triage_set.photographs import Photograph
 from evaluation.triage_set.readings import Readings
 from triage.decide import decide
 from triage.decision import RANK, Level
-from triage.findings import CONDITIONS, Finding, Findings, ImageQuality
+from triage.findings import Findings
 from triage.policy import Policy
 
 COLUMN = "reference_level"
@@ -28,7 +28,10 @@ def levels(readings: Readings, policy: Policy) -> dict[str, Any]:
     photographs = readings.photographs
     wanted = [_reference(photograph, policy) for photograph in photographs]
     rows = np.array([number for number, level in enumerate(wanted) if level], dtype=np.int64)
-    given = [_given(readings, number, policy) for number in range(len(photographs))]
+    given = [
+        decide(findings, photograph.clinical, policy).level
+        for findings, photograph in zip(readings.findings, photographs, strict=True)
+    ]
     names = [level for level in RANK if level in {*given, *wanted}]
     places = np.array(
         [(RANK[level or "routine"], RANK[own]) for level, own in zip(wanted, given, strict=True)]
@@ -48,11 +51,6 @@ def levels(readings: Readings, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _given(readings: Readings, number: int, policy: Policy) -> Level:
-    found = _findings(readings.views["plain"][number], bool(readings.gradable[number]))
-    return decide(found, readings.photographs[number].clinical, policy).level
-
-
 def _reference(photograph: Photograph, policy: Policy) -> Level | None:
     said = (photograph.columns.get(COLUMN) or "").strip().lower()
     if said:
@@ -63,18 +61,8 @@ def _reference(photograph: Photograph, policy: Policy) -> Level | None:
         return said  # type: ignore[return-value]
     if photograph.label == EITHER:
         return None
-    sure = _findings([float(photograph.label == condition) for condition in CONDITIONS], gradable=True)
+    sure = Findings.model_validate({"findings": [{"condition": photograph.label, "probability": 1}]})
     return decide(sure, photograph.clinical, policy).level
-
-
-def _findings(probabilities: Sequence[float] | np.ndarray[Any, Any], gradable: bool) -> Findings:
-    return Findings(
-        findings=tuple(
-            Finding(condition=condition, probability=min(1.0, float(p)))
-            for condition, p in zip(CONDITIONS, probabilities, strict=True)
-        ),
-        image_quality=(ImageQuality(gradable=gradable),),
-    )
 
 
 def _counts(pairs: list[tuple[Level | None, Level]], names: Sequence[Level]) -> list[list[int]]:

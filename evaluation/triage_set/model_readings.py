@@ -15,6 +15,9 @@ from evaluation.triage_set.views import VIEWS, View, shown
 from triage.findings import CONDITIONS, Findings
 from vlm.model import Model
 
+# What triage looks at; texts and pictures would only fill the file.
+TOLD = set(Findings.model_fields) - {"explanation", "saliency", "provenance"}
+
 
 def read_by_model(
     model: Model, photographs: Sequence[Photograph], file: Path, operating_point: OperatingPoint
@@ -36,7 +39,7 @@ def read_by_model(
         photographs,
         {view: _answers(found, view) for view in VIEWS},
         np.array([row["ita"] for row in found]),
-        np.array([row["gradable"] for row in found]),
+        [Findings.model_validate(row["findings"]) for row in found],
         operating_point,
     )
 
@@ -48,7 +51,7 @@ def _read(model: Model, photograph: Photograph) -> dict[str, Any]:
     return {
         "file": photograph.file,
         "ita": ita(image),
-        "gradable": found[0].gradable,
+        "findings": found[0].model_dump(mode="json", include=TOLD),
         "views": {each.view: _probabilities(findings) for each, findings in zip(views, found, strict=True)},
     }
 

@@ -16,7 +16,7 @@ from evaluation.triage_set.errors import EvaluationError
 from evaluation.triage_set.photographs import LISTED, Photograph
 from evaluation.triage_set.readings import Floats, OperatingPoint, Readings
 from evaluation.triage_set.views import VIEWS
-from triage.findings import CONDITIONS
+from triage.findings import CONDITIONS, Findings
 
 SUM_WITHIN = 0.01
 
@@ -40,8 +40,18 @@ def read_predictions(
         photographs,
         {view: np.array([said.get((each.file, view), nothing) for each in photographs]) for view in VIEWS},
         np.array([ita(each.opened()) for each in tqdm(photographs, desc="tones", unit="")]),
-        np.ones(len(photographs), dtype=np.bool_),
+        [_findings(said[each.file, "plain"], operating_point) for each in photographs],
         operating_point,
+    )
+
+
+def _findings(probabilities: Floats, point: OperatingPoint) -> Findings:
+    pairs = zip(CONDITIONS, probabilities, strict=True)
+    return Findings.model_validate(
+        {
+            "findings": [{"condition": condition, "probability": p} for condition, p in pairs],
+            "operating_points": {"mpox": point.threshold},
+        }
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evaluation.intervals import Rows
 from evaluation.triage_set.photographs import Photograph
 from evaluation.triage_set.views import View
-from triage.findings import CONDITIONS, Condition
+from triage.findings import CONDITIONS, Condition, Findings
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -28,12 +28,15 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class Readings:
-    """Answers (N, K) by view; a row of nan where a view was not shown. `ita` in degrees, (N,)."""
+    """Answers (N, K) by view; a row of nan where a view was not shown. `ita` in degrees, (N,).
+
+    `findings` is what triage is told of each photograph as it is.
+    """
 
     photographs: Sequence[Photograph]
     views: Mapping[View, Floats]
     ita: Floats
-    gradable: Mask
+    findings: Sequence[Findings]
     operating_point: OperatingPoint
 
     @property
@@ -58,16 +61,21 @@ class Readings:
         """Probabilities of these conditions alone (N, len(conditions)), summing to 1."""
         chosen = self.views[view][:, [CONDITIONS.index(condition) for condition in conditions]]
         total = chosen.sum(axis=1, keepdims=True)
-        return np.divide(chosen, total, out=np.full_like(chosen, 1 / len(conditions)), where=total > 0)
+        equal = np.full_like(chosen, 1 / len(conditions))
+        among: Floats = np.divide(chosen, total, out=equal, where=total > 0)
+        return among
 
     def best_of(self, conditions: Sequence[Condition], view: View = "plain") -> NDArray[np.str_]:
         """The most probable of these conditions (N,)."""
-        return np.asarray(conditions, dtype=np.str_)[self.among(conditions, view).argmax(axis=1)]
+        best: NDArray[np.str_] = np.asarray(conditions)[self.among(conditions, view).argmax(axis=1)]
+        return best
 
     def says_mpox(self, view: View = "plain") -> Mask:
         """The answer yes or no at the operating point (N,)."""
-        return self.probability("mpox", view) >= self.operating_point.threshold
+        yes: Mask = self.probability("mpox", view) >= self.operating_point.threshold
+        return yes
 
     def shown(self, view: View) -> Mask:
         """Whether each photograph was shown in this view (N,)."""
-        return np.isfinite(self.views[view]).all(axis=1)
+        shown: Mask = np.isfinite(self.views[view]).all(axis=1)
+        return shown

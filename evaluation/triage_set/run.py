@@ -1,13 +1,11 @@
 """One evaluation from manifest to report: `metrics.json`, `report.html`, `plots/` in one folder."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluation.report import write_json
-from evaluation.triage_set.errors import EvaluationError
 from evaluation.triage_set.model_readings import read_by_model
 from evaluation.triage_set.operating_points import point_of_model, point_of_policy, point_of_text
 from evaluation.triage_set.page import write_page
@@ -15,6 +13,7 @@ from evaluation.triage_set.photographs import Photograph, photographs_of
 from evaluation.triage_set.predictions import read_predictions
 from evaluation.triage_set.readings import Readings
 from evaluation.triage_set.results import results_of
+from evaluation.triage_set.run_file import same_run
 from triage.policy import load_policy
 from vlm.model import Model
 
@@ -43,7 +42,7 @@ def evaluate_model(order: Order, model: Model) -> dict[str, Any]:
     photographs = photographs_of(order.manifest, order.images, order.split)
     point = point_of_text(order.operating_point) if order.operating_point else point_of_model(model, policy)
     made_with = _made_with(order, photographs) | {"model": dict(model.provenance)}
-    _same_run(order.out, made_with)
+    same_run(order.out, made_with)
     readings = read_by_model(model, photographs, order.out / "readings.jsonl", point)
     return _written(order, readings, made_with)
 
@@ -85,14 +84,3 @@ def _identity(photograph: Photograph) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _same_run(out: Path, made_with: dict[str, Any]) -> None:
-    """Write down what this run is made with, or see that an earlier one here was made with the same."""
-    file = out / "run.json"
-    if not file.is_file():
-        write_json(file, made_with)
-    elif json.loads(file.read_text(encoding="utf-8")) != made_with:
-        raise EvaluationError(
-            f"{out} holds a run of another model or other photographs: give another --out, or empty it"
-        )

@@ -6,6 +6,7 @@ from dermtriage.lazy_group import LazyGroup
 
 TABLE: dict[str, str] = {
     "triage": "Labelled photographs: mpox, lookalikes, calibration, skin tone, subgroups, levels.",
+    "explanations": "Explanations: do they name the finding, and state only facts that were given?",
 }
 
 
