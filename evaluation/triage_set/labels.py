@@ -9,6 +9,7 @@ FOUR: tuple[Condition, ...] = ("mpox", "chickenpox", "measles", "healthy")
 SIX: tuple[Condition, ...] = ("ack", "bcc", "mel", "nev", "scc", "sek")
 RASHES: tuple[Condition, ...] = ("mpox", "chickenpox", "measles")
 LOOKALIKES = ("chickenpox", "measles", EITHER)
+POX = (*FOUR, EITHER)
 CLASSES = (*CONDITIONS, EITHER)
 
 _OTHER_NAMES = {"monkeypox": "mpox"}

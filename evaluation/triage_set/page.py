@@ -47,7 +47,7 @@ def _tables(metrics: Mapping[str, Any]) -> Iterator[Table]:
         rows = [(part, *(figures[each] for each in SUBGROUP_FIGURES)) for part, figures in parts.items()]
         yield Table(f"By {name}", (name, *SUBGROUP_FIGURES), rows)
     tone = metrics["tone"]
-    sides = ("mpox_sensitivity", "mpox_specificity")
+    sides = ("mpox_sensitivity", "mpox_specificity", "mpox_specificity_among_pox")
     rows = [(each, *(tone[side][each] for side in sides)) for each in tone[sides[0]]]
     yield Table(f"By skin tone ({tone['bands']})", ("band", *sides), rows)
     flips = [(name, figure, figure["n"]) for name, figure in tone["flips"].items() if _is_figure(figure)]

@@ -77,5 +77,4 @@ class Readings:
 
     def shown(self, view: View) -> Mask:
         """Whether each photograph was shown in this view (N,)."""
-        shown: Mask = np.isfinite(self.views[view]).all(axis=1)
-        return shown
+        return np.asarray(np.isfinite(self.views[view]).all(axis=1), dtype=np.bool_)

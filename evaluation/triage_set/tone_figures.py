@@ -1,4 +1,8 @@
-"""Does the answer hang on the tone of the skin? By band of ITA, and when only the tone is shifted."""
+"""Does the answer hang on the tone of the skin? By band of ITA, and when only the tone is shifted.
+
+Photographs of other lesions are easy negatives, nearly all of light skin: what holds on photographs of rashes
+and healthy skin alone is told beside what holds on all.
+"""
 
 from typing import Any
 
@@ -8,7 +12,7 @@ from numpy.typing import NDArray
 from evaluation.intervals import Figure, Rows, with_interval
 from evaluation.tone import DARK_BELOW, LIGHT_ABOVE, SHIFT
 from evaluation.triage_set.figures import share
-from evaluation.triage_set.labels import CLASSES
+from evaluation.triage_set.labels import CLASSES, POX
 from evaluation.triage_set.readings import Mask, Readings
 from evaluation.triage_set.subgroups import bands
 
@@ -22,6 +26,7 @@ def tone(readings: Readings) -> dict[str, Any]:
     sides: dict[str, tuple[Rows, Mask]] = {
         "mpox_sensitivity": (np.flatnonzero(ill), yes),
         "mpox_specificity": (np.flatnonzero(~ill), ~yes),
+        "mpox_specificity_among_pox": (readings.of(*(label for label in POX if label != "mpox")), ~yes),
     }
     return {
         "bands": f"dark: ITA below {DARK_BELOW:g}; light: above {LIGHT_ABOVE:g}; degrees",
@@ -59,5 +64,6 @@ def _flips(readings: Readings) -> dict[str, Any]:
     return {
         "shift": f"{SHIFT:g} degrees of ITA lighter and darker, answers at the operating point",
         "all": of(np.arange(len(flipped))),
+        "pox": of(readings.of(*POX)),
         **{label: of(rows) for label in CLASSES if len(rows := readings.of(label))},
     }

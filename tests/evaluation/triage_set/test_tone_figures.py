@@ -23,6 +23,8 @@ def test_dark_and_light_skin_are_told_apart() -> None:
     assert [specificity[band].value for band in ("dark", "light")] == [0.5, 1]
     assert specificity["middle"].n == 0
     assert specificity["dark_minus_light"].value == -0.5
+    among_pox = found["mpox_specificity_among_pox"]
+    assert (among_pox["dark"].n, among_pox["light"].n, among_pox["light"].value) == (0, 2, 1)
     assert specificity["dark_minus_light"].low <= -0.5 <= specificity["dark_minus_light"].high
 
 
@@ -41,7 +43,7 @@ def test_an_answer_flips_when_either_shift_flips_it() -> None:
         )
     )["flips"]  # fmt: skip
     assert (found["all"].value, found["all"].n) == (0.5, 4)
-    assert (found["mpox"].value, found["nev"].value) == (0.5, 0.5)
+    assert (found["mpox"].value, found["nev"].value, found["pox"].n) == (0.5, 0.5, 2)
 
 
 def test_a_change_that_does_not_cross_the_point_is_no_flip() -> None:
