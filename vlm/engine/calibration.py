@@ -50,6 +50,11 @@ class Calibration(BaseModel):
     operating_points: dict[Condition, Probability] = Field(default_factory=dict)
     conformal: Conformal | None = None
 
+    @property
+    def coverage(self) -> float | None:
+        """Share of cases whose prediction set holds the truth; None without conformal calibration."""
+        return None if self.conformal is None else self.conformal.coverage
+
     def applied(self, scores: Tensor) -> Tensor:
         """Log-probabilities (..., 10) from scores (..., 10) in `CONDITIONS` order."""
         bias = torch.tensor([self.bias.get(condition, 0.0) for condition in CONDITIONS], device=scores.device)
