@@ -15,6 +15,9 @@ from sklearn.model_selection import GroupKFold
 Table = NDArray[np.float64]
 Groups = NDArray[np.str_]
 
+ALONE, WITH_BIAS = "temperature", "temperature and bias"
+KINDS = {ALONE: False, WITH_BIAS: True}
+
 FOLDS = 5
 SEED = 20240620
 # A bias has a normal prior around 0 with this variance, so that few photographs cannot move it far.
@@ -79,13 +82,22 @@ def fit_scaling(scores: Table, labels: Table, *, with_bias: bool) -> Scaling:
 
 
 def choose_scaling(scores: Table, labels: Table, groups: Groups) -> Chosen:
-    """The bias is taken only where it lowers the log-loss of groups that it was not fitted to."""
-    kinds = {"temperature": False, "temperature and bias": True}
-    held_out = {kind: _out_of_fold(scores, labels, groups, bias) for kind, bias in kinds.items()}
+    """A bias is taken only where it surely lowers the log-loss of groups that it was not fitted to.
+
+    Surely: by more than one standard error of the gain over groups. Else the simpler kind stands.
+    """
+    held_out = {kind: _out_of_fold(scores, labels, groups, bias) for kind, bias in KINDS.items()}
     losses = {kind: log_loss(table, labels) for kind, table in held_out.items()}
-    kind = min(losses, key=losses.__getitem__)
-    scaling = fit_scaling(scores, labels, with_bias=kinds[kind])
-    return Chosen(kind, scaling, losses, held_out[kind])
+    gain = (labels * (held_out[WITH_BIAS] - held_out[ALONE])).sum(axis=1)
+    kind = WITH_BIAS if gain.mean() > _standard_error(gain, groups) else ALONE
+    return Chosen(kind, fit_scaling(scores, labels, with_bias=KINDS[kind]), losses, held_out[kind])
+
+
+def _standard_error(values: Table, groups: Groups) -> float:
+    """Of the mean over rows, whose groups are independent and whose rows within a group are not."""
+    _, member_of = np.unique(groups, return_inverse=True)
+    apart = np.bincount(member_of, weights=values - values.mean())
+    return float(np.sqrt((apart**2).sum()) / len(values))
 
 
 def folds(groups: Groups) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
