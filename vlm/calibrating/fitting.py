@@ -40,8 +40,8 @@ class Fitted:
     @property
     def suspicions(self) -> dict[Suspicion, float]:
         """All points, `infection` among them, as a policy names them."""
-        together: dict[Suspicion, float] = {} if self.infection is None else {"infection": self.infection}
-        return {**self.operating_points, **together}
+        found: dict[Suspicion, float] = dict(self.operating_points.items())
+        return found if self.infection is None else found | {"infection": self.infection}
 
     def in_set(self, probabilities: Table) -> NDArray[np.bool_]:
         """Which conditions (N, 10) belong to the prediction set."""
