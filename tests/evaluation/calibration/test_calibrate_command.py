@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,17 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+import vlm
 from dermtriage.cli import group
+from evaluation.calibration.reading import rows_of_model
 from evaluation.triage_set.errors import EvaluationError
+from evaluation.triage_set.photographs import Photograph
 from tests.evaluation.calibration.drawn import OVERCONFIDENT, answers, write_answers, write_manifest
 from tests.vlm.drawn import photograph
 from triage.findings import CONDITIONS
 from triage.policy import DEFAULT_POLICY, load_policy
 from vlm.engine.calibration import Calibration, calibration_of
+from vlm.loading import BUNDLED
 
 
 @dataclass(frozen=True)
@@ -195,3 +200,17 @@ def test_a_model_reads_the_photographs_and_a_finished_reading_is_taken_up(tmp_pa
     photograph(99, (64, 48)).save(images / "0.jpg")
     with pytest.raises(EvaluationError, match="other photographs"):
         run(out, *given)
+
+
+def test_a_calibration_that_a_model_has_already_is_not_calibrated_again(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(BUNDLED, folder)
+    image = tmp_path / "0.jpg"
+    photograph(3).save(image)
+    shown = [Photograph(image.name, image, "mpox", "g", {})]
+    plain = rows_of_model(vlm.load(folder, "cpu"), shown, tmp_path / "plain.jsonl")
+    (folder / "calibration.json").write_text('{"version": "hot", "temperature": 9}')
+    hot = vlm.load(folder, "cpu")
+    assert hot.assess([vlm.Presentation((shown[0].opened(),), shown[0].clinical)])[0].top.probability < 0.5
+    again = rows_of_model(hot, shown, tmp_path / "again.jsonl")
+    assert np.array_equal(again.log_probabilities, plain.log_probabilities)
