@@ -8,12 +8,12 @@ import numpy as np
 from tqdm import tqdm
 
 from evaluation.row_file import RowFile
-from evaluation.tone import ita
 from evaluation.triage_set.photographs import Photograph
 from evaluation.triage_set.readings import Floats, OperatingPoint, Readings
 from evaluation.triage_set.views import VIEWS, View, shown
 from triage.findings import CONDITIONS, Findings
 from vlm.model import Model
+from vlm.signals.tone import ita
 
 # What triage looks at; texts and pictures would only fill the file.
 TOLD = set(Findings.model_fields) - {"explanation", "saliency", "provenance"}

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from evaluation.tone import ita
 from evaluation.triage_set.errors import EvaluationError
 from evaluation.triage_set.photographs import LISTED, Photograph
 from evaluation.triage_set.readings import Floats, OperatingPoint, Readings
 from evaluation.triage_set.views import VIEWS
 from triage.findings import CONDITIONS, Findings
+from vlm.signals.tone import ita
 
 SUM_WITHIN = 0.01
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.intervals import Figure, Rows
-from evaluation.tone import band
 from evaluation.triage_set.clinical_columns import age_of, fitzpatrick_of, sex_of
 from evaluation.triage_set.figures import share
 from evaluation.triage_set.labels import FOUR, SIX
 from evaluation.triage_set.photographs import Photograph
 from evaluation.triage_set.readings import Readings
+from vlm.signals.tone import band
 
 AGE_BANDS = ((18, "0-17"), (40, "18-39"), (65, "40-64"), (121, "65+"))
 NOT_GIVEN = "not given"

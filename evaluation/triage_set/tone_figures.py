@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.intervals import Figure, Rows, with_interval
-from evaluation.tone import DARK_BELOW, LIGHT_ABOVE, SHIFT
 from evaluation.triage_set.figures import share
 from evaluation.triage_set.labels import CLASSES, POX
 from evaluation.triage_set.readings import Mask, Readings
 from evaluation.triage_set.subgroups import bands
+from vlm.signals.tone import DARK_BELOW, LIGHT_ABOVE, SHIFT
 
 BANDS = ("dark", "middle", "light")
 

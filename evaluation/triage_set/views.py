@@ -5,11 +5,11 @@ from typing import Literal, get_args
 
 from PIL import Image
 
-from evaluation.tone import SHIFT, shift_tone
 from evaluation.triage_set.clinical_columns import BARE
 from triage.clinical import Clinical
 from vlm.presentation import Presentation
 from vlm.signals.image_dependence import mean_colour
+from vlm.signals.tone import SHIFT, shift_tone
 
 View = Literal["plain", "lighter", "darker", "image_only", "clinical_only"]
 VIEWS: tuple[View, ...] = get_args(View)

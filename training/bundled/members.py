@@ -53,7 +53,7 @@ def train_member(plan: Plan, photographs: Photographs, fold: int, folder: Path) 
     member = untrained_member(plan)
     cast(Any, member).to(memory_format=torch.channels_last)
     labels = torch.from_numpy(photographs.labels[rows])
-    copies = torch.stack(tones(photographs.pixels[rows], plan.views.turns))
+    copies = tones(photographs.pixels[rows], plan.views.turns)
     weights = balanced(photographs, rows)
 
     def loss_of(_: int, chance: torch.Generator) -> Tensor:

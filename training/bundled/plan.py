@@ -19,8 +19,8 @@ class Views:
     """How hard photographs are changed in training.
 
     `crop`: the smallest share of the side that is shown. `tone`: the largest exponent, as a logarithm, that
-    lightens or darkens; `turns`: by which the tone's angle is turned, in degrees; `grey`: share of views that lose
-    most of their colour. `mixed`: share of batches in which photographs are mixed (mixup or a pasted square).
+    lightens or darkens; `turns`: by which the tone's angle is turned, in degrees; `grey`: share of views that
+    lose most of their colour. `mixed`: share of batches that are mixed (by mixup or a pasted square).
     """
 
     crop: float = 0.5

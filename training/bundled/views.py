@@ -21,21 +21,13 @@ def view(pixels: Tensor, side: int, plan: Views, chance: torch.Generator) -> Ten
     return _blurred(_toned(placed.clamp(0, 1), plan, chance), chance)
 
 
-def tones(pixels: NDArray[np.uint8], turns: tuple[float, ...]) -> list[Tensor]:
-    """Copies of (N, S, S, 3) uint8 with the tone turned by each angle; made once, for it takes long."""
-    return [
-        torch.cat(
-            [_turned(torch.from_numpy(part), turn) for part in np.array_split(pixels, 1 + len(pixels) // 32)]
-        )
-        for turn in turns
-    ]
-
-
-def _turned(pixels: Tensor, turn: float) -> Tensor:
-    if turn == 0:
-        return pixels
-    shifted = turned(_channels_first(pixels), torch.full((len(pixels),), turn))
-    return (shifted * 255).round().byte().permute(0, 2, 3, 1).contiguous()
+def tones(pixels: NDArray[np.uint8], turns: tuple[float, ...]) -> Tensor:
+    """Copies (T, N, S, S, 3) of (N, S, S, 3), the tone turned by each angle; made once: it takes long."""
+    copies = np.empty((len(turns), *pixels.shape), dtype=np.uint8)
+    for copy, turn in zip(copies, turns, strict=True):
+        for place, photograph in enumerate(pixels):
+            copy[place] = turned(photograph, turn) if turn else photograph
+    return torch.from_numpy(copies)
 
 
 def whole(pixels: Tensor, side: int) -> Tensor:

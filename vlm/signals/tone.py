@@ -1,79 +1,93 @@
-"""Skin tone by the individual typology angle (ITA), and the same picture with another tone.
+"""Skin tone of a photograph: its individual typology angle (ITA), and the same photograph in another tone.
 
-ITA = arctan((L* - 50) / b*) in degrees, over the skin-coloured pixels (Chardon, Cretois and Hourseau 1991): above
-55 very light, 28 to 41 intermediate, below 10 brown, below -30 dark. Here from ordinary photographs, whose light
-nobody measured: it orders pictures, it does not measure a person.
-
-Shapes: B pictures (B, 3, S, S), sRGB from 0 to 1. CIE Lab with white D65.
+ITA is the angle of (L* - 50, b*), in degrees: high for light skin, low and below 0 for dark skin (Chardon et
+al. 1991; bands after Del Bino and Bernerd 2013). Colours are CIE L*a*b* under D65 from sRGB (IEC 61966-2-1).
 """
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
-from vlm.signals.skin import CB, CR
+from vlm.signals.skin import CB, CR, SKIN_FROM
 
-# sRGB's primaries to XYZ (IEC 61966-2-1), and the white to which Lab refers.
-TO_XYZ = torch.tensor(
+Floats = NDArray[np.float64]
+
+DARK_BELOW, LIGHT_ABOVE = 10.0, 28.0
+SHIFT = 25.0
+"""Degrees by which a photograph is made lighter and darker to see whether an answer hangs on its tone."""
+
+TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
-WHITE = torch.tensor([0.95047, 1.0, 1.08883])
-# With less skin in the picture than this, all pixels count.
-LEAST_SKIN = 0.02
+FROM_XYZ = np.linalg.inv(TO_XYZ)
+WHITE = TO_XYZ.sum(axis=1)
+EPSILON, KAPPA = 216 / 24389, 24389 / 27
+# Pixels are sampled: a median needs no more of them.
+SAMPLED = 128
 
 
-def lab(pixels: Tensor) -> Tensor:
-    """sRGB to L*, a*, b* (B, 3, S, S)."""
-    linear = torch.where(pixels <= 0.04045, pixels / 12.92, ((pixels + 0.055) / 1.055).clamp(min=0) ** 2.4)
-    share = _by_colour(linear, TO_XYZ) / WHITE.view(1, 3, 1, 1)
-    x, y, z = torch.where(
-        share > 0.008856, share.clamp(min=1e-6) ** (1 / 3), 7.787 * share + 16 / 116
-    ).unbind(1)
-    return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], 1)
+def ita(image: Image.Image) -> float:
+    """Degrees: the angle of the median L* - 50 and the median b* of the skin-coloured pixels.
 
-
-def srgb(colours: Tensor) -> Tensor:
-    """L*, a*, b* to sRGB; what the screen cannot show is cut off."""
-    y = (colours[:, 0] + 16) / 116
-    roots = torch.stack([y + colours[:, 1] / 500, y, y - colours[:, 2] / 200], 1)
-    share = torch.where(roots**3 > 0.008856, roots**3, (roots - 16 / 116) / 7.787)
-    linear = _by_colour(share * WHITE.view(1, 3, 1, 1), torch.linalg.inv(TO_XYZ)).clamp(0, 1)
-    curved = 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055
-    return torch.where(linear <= 0.0031308, 12.92 * linear, curved).clamp(0, 1)
-
-
-def ita(pixels: Tensor) -> Tensor:
-    """The angle (B,) in degrees, from the medians of L* and b* over the skin-coloured pixels."""
-    colours, skin = lab(pixels).flatten(2), _is_skin(pixels).flatten(1)
-    skin = skin | (skin.float().mean(1, keepdim=True) < LEAST_SKIN)
-    outside = torch.full_like(colours[:, 0], float("nan"))
-    light = torch.where(skin, colours[:, 0], outside).nanmedian(1).values
-    yellow = torch.where(skin, colours[:, 2], outside).nanmedian(1).values
-    return torch.rad2deg(torch.atan2(light - 50, yellow))
-
-
-def turned(pixels: Tensor, degrees: Tensor) -> Tensor:
-    """The tone of each picture shifted by an angle (B,): above 0 lighter.
-
-    (L* - 50, b*) of every pixel is turned, so that each pixel's own angle moves by just that; a*, the
-    redness, stays. What the screen cannot show is cut off, so very light pictures move less.
+    Where hardly a pixel has the colour of skin (as `vlm.signals.skin` sees it), all pixels count.
     """
-    colours = lab(pixels)
-    cos, sin = (part.view(-1, 1, 1) for part in (torch.deg2rad(degrees).cos(), torch.deg2rad(degrees).sin()))
-    light, yellow = colours[:, 0] - 50, colours[:, 2]
-    return srgb(torch.stack([50 + light * cos + yellow * sin, colours[:, 1], yellow * cos - light * sin], 1))
+    size = (min(SAMPLED, image.width), min(SAMPLED, image.height))
+    sampled = image.convert("RGB").resize(size, Image.Resampling.NEAREST)
+    skin = _skin(sampled)
+    lab = to_lab(np.asarray(sampled))
+    chosen = lab[skin] if skin.mean() >= SKIN_FROM else lab.reshape(-1, 3)
+    light, _, yellow = np.median(chosen, axis=0)
+    return float(np.degrees(np.arctan2(light - 50, yellow)))
 
 
-def _is_skin(pixels: Tensor) -> Tensor:
-    """(B, S, S): the colours of skin after Chai and Ngan (1999), of the chroma alone."""
-    red, green, blue = (pixels * 255).unbind(1)
-    blue_chroma = 128 - 0.169 * red - 0.331 * green + 0.5 * blue
-    red_chroma = 128 + 0.5 * red - 0.419 * green - 0.081 * blue
-    return _within(blue_chroma, CB) & _within(red_chroma, CR)
+def band(angle: float) -> str:
+    """`dark` below 10 degrees, `light` above 28, else `middle`."""
+    return "dark" if angle < DARK_BELOW else "light" if angle > LIGHT_ABOVE else "middle"
 
 
-def _within(values: Tensor, limits: tuple[int, int]) -> Tensor:
-    return (values >= limits[0]) & (values <= limits[1])
+def shift_tone(image: Image.Image, degrees: float) -> Image.Image:
+    """The photograph with every pixel's ITA moved by `degrees`: above 0 lighter, below 0 darker.
+
+    (L* - 50, b*) of each pixel is turned by the angle, so its ITA moves by just that. Its length stays, and
+    a* stays, which carries the redness of a lesion. What no screen can show is cut off at the edge of sRGB.
+    White and black are turned too, and a white wall gets a tint: the price of one rule for every pixel.
+    """
+    return Image.fromarray(turned(np.asarray(image.convert("RGB")), degrees))
 
 
-def _by_colour(pixels: Tensor, matrix: Tensor) -> Tensor:
-    return torch.einsum("ij,bjhw->bihw", matrix.to(pixels), pixels)
+def turned(pixels: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
+    """`shift_tone` on sRGB bytes (..., 3)."""
+    lab = to_lab(pixels)
+    light, yellow = lab[..., 0] - 50, lab[..., 2]
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return from_lab(
+        np.stack([50 + cosine * light + sine * yellow, lab[..., 1], cosine * yellow - sine * light], -1)
+    )
+
+
+def to_lab(rgb: NDArray[np.uint8]) -> Floats:
+    """L*, a*, b* (..., 3) of sRGB bytes (..., 3)."""
+    levels = np.arange(256) / 255
+    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)[rgb]
+    relative = linear @ TO_XYZ.T / WHITE
+    x, y, z = np.moveaxis(
+        np.where(relative > EPSILON, np.cbrt(relative), (KAPPA * relative + 16) / 116), -1, 0
+    )
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def from_lab(lab: Floats) -> NDArray[np.uint8]:
+    """sRGB bytes (..., 3) of L*, a*, b* (..., 3); what lies outside is cut off."""
+    y = (lab[..., 0] + 16) / 116
+    roots = np.stack([y + lab[..., 1] / 500, y, y - lab[..., 2] / 200], axis=-1)
+    relative = np.where(roots**3 > EPSILON, roots**3, (116 * roots - 16) / KAPPA)
+    linear = np.clip(relative * WHITE @ FROM_XYZ.T, 0, 1)
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    rounded: NDArray[np.uint8] = np.rint(encoded * 255).astype(np.uint8)
+    return rounded
+
+
+def _skin(image: Image.Image) -> NDArray[np.bool_]:
+    _, blue, red = np.moveaxis(np.asarray(image.convert("YCbCr")), -1, 0)
+    skin: NDArray[np.bool_] = (blue >= CB[0]) & (blue <= CB[1]) & (red >= CR[0]) & (red <= CR[1])
+    return skin

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evaluation.tone import band, from_lab, ita, shift_tone, to_lab
 from tests.vlm.drawn import photograph
+from vlm.signals.tone import band, from_lab, ita, shift_tone, to_lab
 
 # Swatches of sRGB and their L*a*b* under D65, computed with colour-science's published formulas.
 SWATCHES = {
