@@ -66,7 +66,9 @@ def _section(stage: str, text: str, place: str) -> dict[str, Any]:
     if unknown := sorted(set(told) - {*STAGES, "common"}):
         raise ConfigError(f"{place}: {unknown[0]!r} is no stage: give one of {', '.join(STAGES)} or common")
     if stage not in told:
-        raise ConfigError(f"{place} has no section {stage!r}: it is for {', '.join(s for s in told if s in STAGES)}")
+        raise ConfigError(
+            f"{place} has no section {stage!r}: it is for {', '.join(s for s in told if s in STAGES)}"
+        )
     return _merged(told.get("common") or {}, told[stage] or {})
 
 

@@ -37,9 +37,7 @@ class Draws(Dataset[Item]):
         if self._order is None or self._order[0] != lap:
             chance, size = np.random.default_rng([self.seed, 0, lap]), len(self.examples)
             drawn = (
-                chance.permutation(size)
-                if self.shares is None
-                else chance.choice(size, size, p=self.shares)
+                chance.permutation(size) if self.shares is None else chance.choice(size, size, p=self.shares)
             )
             self._order = lap, drawn
         return self._order[1]

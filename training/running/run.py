@@ -31,7 +31,9 @@ from vlm.llava.replacing import replacing
 CHECKPOINTS, MODEL = "checkpoints", "model"
 
 
-def run(stage: str, settings: Running, out: Path, callbacks: Sequence[TrainerCallback] = ()) -> dict[str, Any]:
+def run(
+    stage: str, settings: Running, out: Path, callbacks: Sequence[TrainerCallback] = ()
+) -> dict[str, Any]:
     """Run a stage to its end and return its metrics; a run that was stopped goes on at its last checkpoint.
 
     Raises `RunError` where `out` holds another run, and what the stage raises for unfit data or a base.
@@ -60,7 +62,9 @@ def is_finished(out: Path) -> bool:
 def _rows(prepared: Prepared) -> dict[str, Any]:
     sets = {"train": prepared.train, "validation": prepared.validation}
     return {
-        name: {"rows": len(rows), "sha256": rows.fingerprint} for name, rows in sets.items() if rows is not None
+        name: {"rows": len(rows), "sha256": rows.fingerprint}
+        for name, rows in sets.items()
+        if rows is not None
     }
 
 

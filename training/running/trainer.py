@@ -40,16 +40,12 @@ class ExactTrainer(Trainer):
         """In order: the draws are shuffled already, by their number alone."""
         return SequentialSampler(self.train_dataset)
 
-    def compute_loss(
-        self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any
-    ) -> Any:
+    def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
         """The stage's own loss."""
         loss = self.prepared.loss(model, inputs)
         return (loss, None) if return_outputs else loss
 
-    def prediction_step(
-        self, model: nn.Module, inputs: Any, *_: Any, **__: Any
-    ) -> tuple[Tensor, None, None]:
+    def prediction_step(self, model: nn.Module, inputs: Any, *_: Any, **__: Any) -> tuple[Tensor, None, None]:
         """The loss of a batch, nothing else."""
         with torch.no_grad(), self.compute_loss_context_manager():
             return self.compute_loss(model, self._prepare_inputs(inputs)).detach(), None, None
@@ -75,7 +71,11 @@ class ExactTrainer(Trainer):
                 stack.enter_context(self.average.in_place())
             earlier = [e["eval_loss"] for e in self.state.log_history if "eval_loss" in e]
             metrics: dict[str, float] = super().evaluate(*args, **kwargs)
-            if self.keeps_best and self.args.should_save and metrics["eval_loss"] < min(earlier, default=float("inf")):
+            if (
+                self.keeps_best
+                and self.args.should_save
+                and metrics["eval_loss"] < min(earlier, default=float("inf"))
+            ):
                 weights = taken(self.model)
                 write_whole(self.run / BEST, lambda part: save_file(weights, part))
         return metrics

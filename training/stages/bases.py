@@ -21,5 +21,7 @@ def pretrained(kind: Any, folder: Path) -> Any:
     except (OSError, RuntimeError, ValueError, SafetensorError) as error:
         raise BaseError(f"base {folder} cannot be read as {kind.__name__} ({str(error)[:200]})") from None
     if missing := sorted(report["missing_keys"]):
-        raise BaseError(f"base {folder} is no {kind.__name__}: it lacks {missing[0]!r} and {len(missing) - 1} more")
+        raise BaseError(
+            f"base {folder} is no {kind.__name__}: it lacks {missing[0]!r} and {len(missing) - 1} more"
+        )
     return model
