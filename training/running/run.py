@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import TrainerCallback, TrainerState, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.utils import logging
 
 from training.config import Running
 from training.errors import RunError
@@ -41,6 +42,7 @@ def run(
     if is_finished(out):
         _agree_or_begin(out, stage, settings, None)
         return dict(json.loads((out / "metrics.json").read_text()))
+    logging.disable_progress_bar()
     # Before the model: new weights are drawn by the seed.
     set_seed(settings.seed)
     prepared = cast(Prepared, import_module(f"training.stages.{stage}").prepare(settings))
@@ -151,6 +153,7 @@ def _arguments(settings: Running, out: Path, rows: int) -> TrainingArguments:
         logging_nan_inf_filter=False,
         seed=settings.seed,
         dataloader_num_workers=settings.workers,
+        dataloader_pin_memory=torch.cuda.is_available() and settings.device == "auto",
         remove_unused_columns=False,
         use_cpu=settings.device == "cpu",
         report_to="none",

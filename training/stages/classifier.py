@@ -86,7 +86,7 @@ def _model(settings: ClassifierSettings) -> Any:
 
 
 def _from_base(folder: Path, labels: dict[str, Any], dropout: float) -> Any:
-    """A ViT goes on with its encoder and a new head where the classes differ; of a ViTMAE only the encoder."""
+    """A ViT as it is; with a new head where its classes are others, or where it is a ViTMAE."""
     is_mae = (folder / "config.json").is_file() and AutoConfig.from_pretrained(folder).model_type == "vit_mae"
     base = pretrained(ViTMAEForPreTraining if is_mae else ViTForImageClassification, folder)
     if not is_mae and list(base.config.id2label.values()) == list(labels["id2label"].values()):

@@ -39,7 +39,7 @@ class Row:
 
 
 def rows_of(data: Path) -> list[Row]:
-    """All rows. Raises `DataError` naming a manifest, a column, a file or a group that is not as it must be."""
+    """All rows. Raises `DataError` naming the manifest, column, file or group that is at fault."""
     folders = [data] if (data / "manifest.csv").is_file() else [data / name for name in FOLDERS]
     rows = [row for folder in folders if (folder / "manifest.csv").is_file() for row in _read(folder)]
     if not rows:

@@ -49,7 +49,7 @@ class Base(ABC):
 
 
 def freeze(module: nn.Module) -> None:
-    """No part of it learns, and it stays in evaluation mode: the trainer calls `train` on the whole network."""
+    """No part of it learns, and it stays in evaluation mode whatever mode the network is put in."""
     module.requires_grad_(False)
     module.eval()
     module.train = lambda mode=True: module  # type: ignore[method-assign]

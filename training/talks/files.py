@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 
 # Of another model than the one that is written: weights, their hashes, figures and card.
-OTHERS = ("model", "pytorch_model", "import_report", "metrics", "calibration", "MODEL_CARD", "SHA256SUMS", "config.json",
-          "generation_config")  # fmt: skip
+OTHERS = (
+    "model", "pytorch_model", "import_report", "metrics", "calibration", "MODEL_CARD", "SHA256SUMS",
+    "config.json", "generation_config",
+)  # fmt: skip
 
 
 def copy_words(source: Path, target: Path) -> None:
