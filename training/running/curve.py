@@ -25,9 +25,14 @@ def rows_of(history: list[dict[str, Any]]) -> list[dict[str, float]]:
 
 
 def write_curve(folder: Path, history: list[dict[str, Any]]) -> None:
-    """Write curve.csv and curve.png."""
+    """Write curve.csv."""
     rows = rows_of(history)
     write_whole(folder / "curve.csv", lambda part: _table(part, rows))
+
+
+def draw_curve(folder: Path, history: list[dict[str, Any]]) -> None:
+    """Draw curve.png."""
+    rows = rows_of(history)
     write_whole(folder / "curve.png", lambda part: _picture(part, rows))
 
 
@@ -41,7 +46,8 @@ def _table(path: Path, rows: list[dict[str, float]]) -> None:
 def _picture(path: Path, rows: list[dict[str, float]]) -> None:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 3), layout="constrained")
+    figure = Figure(figsize=(8, 3.4))
+    figure.subplots_adjust(left=0.09, right=0.98, bottom=0.16, top=0.95, wspace=0.28)
     losses, rate = figure.subplots(1, 2)
     for name in ("loss", "validation_loss"):
         drawn = [(row["step"], row[name]) for row in rows if name in row]

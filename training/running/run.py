@@ -22,7 +22,7 @@ from training.errors import RunError
 from training.running.averaging import MovingAverage, put
 from training.running.callbacks import Bar, Minutes, Patience, is_over
 from training.running.checkpoints import newest, remove_torn
-from training.running.curve import write_curve
+from training.running.curve import draw_curve, write_curve
 from training.running.draws import Draws, Plain
 from training.running.files import write_json
 from training.running.prepared import Prepared
@@ -184,6 +184,7 @@ def _finish(trainer: ExactTrainer, settings: Running, out: Path) -> dict[str, An
         if prepared.measure:
             metrics |= prepared.measure(model)
         write_curve(out, trainer.state.log_history)
+        draw_curve(out, trainer.state.log_history)
         with replacing(out / MODEL) as folder:
             prepared.save(model, folder)
         write_json(out / "metrics.json", metrics)

@@ -1,5 +1,6 @@
 """transformers' Trainer, made to stop anywhere and go on as if it had not."""
 
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from transformers import Trainer
 
 from training.running.averaging import MovingAverage, put, taken
 from training.running.checkpoints import mark_whole, thin_out
-from training.running.curve import write_curve
+from training.running.curve import draw_curve, write_curve
 from training.running.files import write_whole
 from training.running.prepared import Prepared
 
 WEIGHTS, BEST = "learnt.safetensors", "best.safetensors"
+DRAWN_EVERY = 60.0
 
 
 class ExactTrainer(Trainer):
@@ -33,6 +35,7 @@ class ExactTrainer(Trainer):
         super().__init__(model=prepared.model, data_collator=prepared.collate, **told)
         self.prepared, self.run, self.kept = prepared, run, kept
         self.average, self.keeps_best = average, keeps_best
+        self._drawn = time.monotonic()
         # Our losses are means over a batch, also where a model would take a count of all targets.
         self.model_accepts_loss_kwargs = False
 
@@ -104,6 +107,13 @@ class ExactTrainer(Trainer):
             mark_whole(checkpoint)
             thin_out(folder, self.kept)
             write_curve(self.run, self.state.log_history)
+            self._draw_now_and_then()
+
+    def _draw_now_and_then(self) -> None:
+        """A picture takes as long as many a step."""
+        if time.monotonic() - self._drawn >= DRAWN_EVERY:
+            draw_curve(self.run, self.state.log_history)
+            self._drawn = time.monotonic()
 
 
 def _by_rate(
