@@ -17,7 +17,12 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     """Readable JSON, whole or not at all."""
-    write_whole(path, lambda part: part.write_text(json.dumps(content, indent=2) + "\n") and None)
+    text = json.dumps(content, indent=2) + "\n"
+
+    def write(part: Path) -> None:
+        part.write_text(text)
+
+    write_whole(path, write)
 
 
 def flush(path: Path) -> None:
