@@ -12,7 +12,7 @@ FILE = click.Path(path_type=Path)
 def stage_command(stage: str) -> click.Command:
     """The command that runs one stage."""
 
-    @click.command(stage, help=f"{TABLE[stage]}\n\nAll settings: docs/TRAINING.md and --preset.")
+    @click.command(stage, help=f"{TABLE[stage]}\n\nAll settings: training/config.py; begin with a preset.")
     @click.option(
         "--config", type=FILE, help="A YAML file: the stage's settings, or a section for each stage."
     )
