@@ -3,7 +3,7 @@
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -14,6 +14,7 @@ from transformers import Trainer
 from training.running.averaging import MovingAverage, put, taken
 from training.running.checkpoints import mark_whole, thin_out
 from training.running.curve import draw_curve, write_curve
+from training.running.draws import Draws
 from training.running.files import write_whole
 from training.running.prepared import Prepared
 
@@ -41,9 +42,15 @@ class ExactTrainer(Trainer):
 
     def _get_train_sampler(self, *_: Any) -> Any:
         """In order: the draws are shuffled already, by their number alone."""
-        return SequentialSampler(self.train_dataset)
+        return SequentialSampler(cast(Draws, self.train_dataset))
 
-    def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: Any,
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Any:
         """The stage's own loss."""
         loss = self.prepared.loss(model, inputs)
         return (loss, None) if return_outputs else loss
@@ -56,7 +63,7 @@ class ExactTrainer(Trainer):
     def create_optimizer(self, model: Any = None) -> Any:
         """Parameters with a learning rate of their own get it."""
         optimizer = super().create_optimizer(model)
-        named = {id(p): name for name, p in self.model.named_parameters()}
+        named = {id(p): name for name, p in self.prepared.model.named_parameters()}
         groups = []
         for group in optimizer.param_groups:
             for rate, members in _by_rate(group["params"], named, self.prepared.learning_rates).items():
@@ -79,7 +86,7 @@ class ExactTrainer(Trainer):
                 and self.args.should_save
                 and metrics["eval_loss"] < min(earlier, default=float("inf"))
             ):
-                weights = taken(self.model)
+                weights = taken(self.prepared.model)
                 write_whole(self.run / BEST, lambda part: save_file(weights, part))
         return metrics
 
@@ -87,17 +94,17 @@ class ExactTrainer(Trainer):
         if self.args.should_save:
             folder = Path(str(output_dir))
             folder.mkdir(parents=True, exist_ok=True)
-            save_file(taken(self.model), folder / WEIGHTS)
+            save_file(taken(self.prepared.model), folder / WEIGHTS)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
-        put(self.model, load_file(folder / WEIGHTS))
+        put(self.prepared.model, load_file(folder / WEIGHTS))
         if self.average:
             self.average.load(folder)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
-        folder = Path(self.args.output_dir)
+        folder = Path(str(self.args.output_dir))
         checkpoint = folder / f"checkpoint-{self.state.global_step}"
         # Each process writes its own random numbers: the mark waits for all of them.
         self.accelerator.wait_for_everyone()

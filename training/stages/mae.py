@@ -15,7 +15,7 @@ from training.stages.pictures import sampling, sets_of, stacked, write_preproces
 
 def prepare(settings: MaeSettings) -> Prepared:
     """Raises `DataError` or `BaseError`."""
-    model = pretrained(ViTMAEForPreTraining, settings.base) if settings.base else _new(settings)
+    model: Any = pretrained(ViTMAEForPreTraining, settings.base) if settings.base else _new(settings)
     train, validation = sets_of(settings, int(model.config.image_size))
     return Prepared(
         model=model,

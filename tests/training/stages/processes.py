@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 import training.running.trainer as trainer
+from dermtriage.cli import main
 from training.config import SETTINGS
 from training.running.run import run
 
@@ -59,6 +61,22 @@ def start(stage: str, told: dict[str, Any], out: Path, *, stop: int | None = Non
     process = SERVER.Process(target=_go, args=(stage, told, out, stop, at_mark, env or {}))
     process.start()
     return process
+
+
+def start_command(words: list[str], said: Path) -> Any:
+    """A process that runs `dermtriage WORDS` and writes what it says into a file."""
+    process = SERVER.Process(target=_command, args=(words, said))
+    process.start()
+    return process
+
+
+def _command(words: list[str], said: Path) -> None:
+    with said.open("w") as lines:
+        os.dup2(lines.fileno(), 1)
+        os.dup2(lines.fileno(), 2)
+    os.environ["VLM_THREADS"] = "1"
+    sys.argv = ["dermtriage", *words]
+    main()
 
 
 def run_whole(processes: Iterable[Any]) -> None:
