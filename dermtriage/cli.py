@@ -18,6 +18,7 @@ COMMANDS = {
     "submit": "Submit a case, or print an example of its clinical information.",
     "models": "Import, check, activate and compare models; pause and resume assessment.",
     "dataset": "Check manifests, make question-answer pairs, read textbooks.",
+    "train": "Train a model, stage by stage; a run that was killed goes on where it was.",
     "evaluate": "Measure what a model is worth, with intervals and reports.",
     "audit": "Verify the audit trail.",
     "bench": "Measure the figures of docs/PERFORMANCE.md.",
@@ -49,6 +50,8 @@ def main() -> None:
             "PolicyError",
             "ModelError",
             "EvaluationError",
+            "TrainingError",
+            "DataError",
         }:
             raise SystemExit(f"dermtriage: {error}") from None
         raise

@@ -1,0 +1,1 @@
+"""How any stage is run: draws, checkpoints, resume, curve. Knows no stage."""

@@ -1,0 +1,1 @@
+"""Conversations about photographs: read, put in words, made into tokens and targets."""
