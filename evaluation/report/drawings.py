@@ -23,7 +23,7 @@ def png(draw: Drawing, *, dark: bool = False) -> bytes:
         canvas = FigureCanvasAgg(sheet)
         draw(sheet.add_subplot())
         file = io.BytesIO()
-        canvas.print_png(file, metadata={"Software": None})
+        canvas.print_figure(file, format="png", metadata={"Software": None})
     return file.getvalue()
 
 
