@@ -97,6 +97,10 @@ class StandardBackend:
         text = self.prompt(clinical)
         return [self._row(image, text) for image in images]
 
+    def question_row(self, image: Image.Image, question: str) -> Row:
+        """The photograph with this question and nothing else."""
+        return self._row(image, self._conversation.asked(question))
+
     def prompt(self, clinical: Clinical) -> str:
         """The whole text before the answer, with the photograph's place."""
         return self._conversation.text(instruction.question(clinical))
