@@ -4,7 +4,9 @@ import click
 
 from dermtriage.lazy_group import LazyGroup
 
-TABLE: dict[str, str] = {}
+TABLE: dict[str, str] = {
+    "vqa": "Ask every question of a csv and score the answers: BLEU, ROUGE, METEOR, BERTScore, recall.",
+}
 
 
 @click.group(cls=LazyGroup, package="dermtriage.commands.evaluate", table=TABLE)

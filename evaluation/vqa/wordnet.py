@@ -1,0 +1,24 @@
+"""WordNet from a folder of its database files. Nothing is fetched."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from evaluation.vqa.errors import EvaluationError
+
+
+def wordnet_of(folder: Path) -> Any:
+    """nltk's reader of the folder of `data.noun` and its like: WordNet's `dict`, nltk's `wordnet`."""
+    from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    if not (folder / "data.noun").is_file():
+        raise EvaluationError(f"{folder} has no data.noun: give WordNet's folder `dict` with --wordnet")
+    try:
+        with warnings.catch_warnings():
+            # It only says that other languages are not there.
+            warnings.filterwarnings("ignore", message="The multilingual functions")
+            return WordNetCorpusReader(str(folder.resolve()), None)
+    except (OSError, LookupError, ValueError, AssertionError) as error:
+        raise EvaluationError(
+            f"{folder} is no whole WordNet ({error}): give the folder of all its database files"
+        ) from None
