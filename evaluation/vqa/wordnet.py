@@ -9,10 +9,14 @@ from evaluation.vqa.errors import EvaluationError
 
 def wordnet_of(folder: Path) -> Any:
     """nltk's reader of the folder of `data.noun` and its like: WordNet's `dict`, nltk's `wordnet`."""
+    import nltk.data
     from nltk.corpus.reader.wordnet import WordNetCorpusReader
 
     if not (folder / "data.noun").is_file():
         raise EvaluationError(f"{folder} has no data.noun: give WordNet's folder `dict` with --wordnet")
+    # nltk reads below its own search path only; who names the folder allows it.
+    if str(folder.resolve()) not in nltk.data.path:
+        nltk.data.path.append(str(folder.resolve()))
     try:
         with warnings.catch_warnings():
             # It only says that other languages are not there.
