@@ -61,10 +61,13 @@ def answers(file: Path, given: Sequence[dict[str, str]], seed: int = 1) -> Path:
 
 
 def wordnet(folder: Path) -> Path:
-    """A WordNet in its own format: `cyst` and `vesicle` are one meaning, `plaque` another."""
+    """A WordNet in its own format: `cyst` and `bleb` are one meaning, `plaque` another.
+
+    nltk looks for synonyms of stems, so these are words that are their own stems.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
-        "{} 08 n 02 cyst 0 vesicle 0 000 | a small sac",
+        "{} 08 n 02 cyst 0 bleb 0 000 | a small sac",
         "{} 08 n 01 plaque 0 000 | a raised patch",
     ]
     places, data = [], "  1 drawn for a test\n"
@@ -73,9 +76,9 @@ def wordnet(folder: Path) -> Path:
         data += line.format(places[-1]) + "  \n"
     index = (
         "  1 drawn for a test\n"
-        f"cyst n 1 0 1 0 {places[0]}  \nplaque n 1 0 1 0 {places[1]}  \nvesicle n 1 0 1 0 {places[0]}  \n"
+        f"bleb n 1 0 1 0 {places[0]}  \ncyst n 1 0 1 0 {places[0]}  \nplaque n 1 0 1 0 {places[1]}  \n"
     )
-    texts = {"data.noun": data, "index.noun": index, "lexnames": "00\tadj.all\t3\n01\tadj.pert\t3\n"}
+    texts = {"data.noun": data, "index.noun": index}
     for name in ("adj", "adv", "verb"):
         texts |= {f"data.{name}": "  1 drawn for a test\n", f"index.{name}": "  1 drawn for a test\n"}
     for name in ("adj.exc", "adv.exc", "noun.exc", "verb.exc", "cntlist.rev", "index.sense"):

@@ -1,4 +1,4 @@
-"""`python -m tests.evaluation.vqa.streaming`: as many rows as the seed's largest csv, by a small random model.
+"""`python -m tests.evaluation.vqa.streaming`: as many rows as the seed's largest csv, by a random model.
 
 Writes `build/bench.json`: seconds for them, and how much more memory they take at the peak than 1,000 rows.
 A run of its own process each, since a peak never falls.
@@ -20,6 +20,7 @@ SEED_S_LARGEST = 28_039
 FEW = 1000
 IMAGES = 50
 FILE = Path("build/bench.json")
+MODULE = "tests.evaluation.vqa.streaming"
 
 
 def prepared(folder: Path) -> Path:
@@ -31,7 +32,7 @@ def prepared(folder: Path) -> Path:
 
 
 def run(folder: Path, count: int) -> float:
-    """Evaluate so many rows; the peak memory of this process so far, in MB. Each row is a group of its own."""
+    """Evaluate so many rows; this process's peak memory so far, in MB. Each row is its own group."""
     given = [row | {"group": row["id"]} for row in rows(count, IMAGES)]
     evaluate(
         Options(
@@ -50,7 +51,7 @@ def run(folder: Path, count: int) -> float:
 def alone(folder: Path, *counts: int) -> list[float]:
     """The peaks after each of these runs, in one process of their own."""
     done = subprocess.run(
-        [sys.executable, "-m", __name__, str(folder), *map(str, counts)],
+        [sys.executable, "-m", MODULE, str(folder), *map(str, counts)],
         stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     return [float(peak) for peak in done.stdout.split()]

@@ -58,7 +58,7 @@ def test_meteor_by_hand(tmp_path: Path) -> None:
     same, synonym, stem, other = meteor(
         [
             Pair("?", "a small cyst", "a small cyst"),
-            Pair("?", "a small cyst", "a small vesicle"),
+            Pair("?", "a small cyst", "a small bleb"),
             Pair("?", "two cysts", "two cyst"),
             Pair("?", "a small cyst", "a small plaque"),
         ]
