@@ -65,6 +65,18 @@ class LlavaVocabulary:
         """Text without special tokens."""
         return str(self._tokenizer.decode(ids, skip_special_tokens=True))
 
+    def naming_row(self, image: Image.Image, question: str) -> Row:
+        """The same: a name is expected where the answer begins."""
+        return self.question_row(image, question)
+
+    def image_features(self, rows: Sequence[Row]) -> Sequence[Tensor]:
+        """Image tokens (P, T) of each photograph behind the projector."""
+        fed = torch.cat([row.pictures["pixel_values"] for row in rows])
+        features = self._network.get_image_features(
+            pixel_values=fed.to(self._network.device, self._network.dtype)
+        )
+        return list(features.pooler_output)
+
     def _ids(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False))
 

@@ -6,6 +6,8 @@ from dermtriage.lazy_group import LazyGroup
 
 TABLE: dict[str, str] = {
     "vqa": "Ask every question of a csv and score the answers: BLEU, ROUGE, METEOR, BERTScore, recall.",
+    "probe": "Logistic regression on a model's image features.",
+    "zeroshot": "Classification by scoring all class names, without training.",
 }
 
 
