@@ -16,13 +16,14 @@ from vlm.model import Model
 class FeatureReader:
     """Reads photographs with a model's eyes and projector.
 
-    Raises `UnsupportedCheckpoint` for a model that has none of its own here: a remote server, the simulated one.
+    Raises `UnsupportedCheckpoint` for a model that has none here: a remote server, the simulated one.
     """
 
     def __init__(self, model: Model) -> None:
         if not isinstance(model, Assessor):
             raise UnsupportedCheckpoint(
-                f"{model.provenance['model']} shows no image features: give a folder of a local model, or 'bundled'"
+                f"{model.provenance['model']} shows no image features: give a folder of a local model, "
+                "or 'bundled'"
             )
         self.backend: Backend = model.backend
 
@@ -34,8 +35,8 @@ class FeatureReader:
     def features(self, rows: Sequence[Row]) -> Tensor:
         """(N, D), float32, on the CPU: the mean of each photograph's image tokens behind the projector.
 
-        Image tokens are all that the decoder is given of a photograph; an MpoxVLM's soft prompt is one of them.
-        What else is in the batch moves a number by less than 1e-5.
+        Image tokens are all that the decoder is given of a photograph; an MpoxVLM's soft prompt is one of
+        them. What else is in the batch moves a number by less than 1e-5.
         """
         return torch.stack([_pooled(tokens) for tokens in self.backend.image_features(rows)])
 

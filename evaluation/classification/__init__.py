@@ -1,1 +1,1 @@
-"""What every evaluation of a classification shares: rows with a class, streams of photographs, metrics, reports."""
+"""What evaluations of a classification share: rows with a class, photographs streamed, metrics, reports."""

@@ -15,8 +15,8 @@ FILE = "run.json"
 def begin(out: Path, run: Mapping[str, Any]) -> None:
     """Note in `out/run.json` what this run is made of, or find that the same was begun there before.
 
-    Raises `EvaluationError` naming what differs. What cannot change a result, such as the batch size, does not
-    belong into `run`.
+    Raises `EvaluationError` naming what differs. What cannot change a result, such as the batch size, does
+    not belong into `run`.
     """
     file = out / FILE
     if not file.is_file():

@@ -1,9 +1,9 @@
 """Photographs with their class: our manifests and the csv files of MM-Skin.
 
 A manifest has `file,class,split,group`; MM-Skin's csv files have `image,attributes,categories` (most of them
-spelt `atributes`), where `categories` is a list such as `['Nevus']`, and sometimes `set`. The second kind has no
-groups: each photograph is then a group of its own, so that intervals come out too narrow where one lesion was
-photographed twice. More columns do no harm.
+spelt `atributes`), where `categories` is a list such as `['Nevus']`, and sometimes `set`. The second kind has
+no groups: each photograph is then a group of its own, so that intervals come out too narrow where one lesion
+was photographed twice. More columns do no harm.
 """
 
 import ast
@@ -45,6 +45,14 @@ class LabelledFile:
             raise EvaluationError(f"{self.path} has no other class than {', '.join(sorted(classes))}")
         named = {"class left out by name": len(self.rows) - len(kept)} if len(kept) < len(self.rows) else {}
         return LabelledFile(self.path, kept, self.left_out | named)
+
+    def of_split(self, split: str) -> "LabelledFile":
+        """The rows of one split."""
+        kept = tuple(row for row in self.rows if row.split == split)
+        if not kept:
+            found = ", ".join(sorted({row.split for row in self.rows if row.split})) or "none"
+            raise EvaluationError(f"{self.path}: no row has the split {split!r}; there are: {found}")
+        return LabelledFile(self.path, kept, self.left_out)
 
     @property
     def classes(self) -> list[str]:
@@ -99,7 +107,8 @@ def _categories(path: Path, number: int, line: dict[str, str]) -> Labelled | str
             raise ValueError("not a list of names")
     except (ValueError, SyntaxError) as error:
         raise EvaluationError(
-            f"{path}, line {number}: categories {line['categories']!r} ({error}): write a list such as ['Nevus']"
+            f"{path}, line {number}: categories {line['categories']!r} ({error}): "
+            "write a list such as ['Nevus']"
         ) from None
     if len(categories) != 1:
         return "no class" if not categories else "several classes"

@@ -1,7 +1,7 @@
 """Metrics of a classification, by scikit-learn, each with its interval by bootstrap over groups.
 
-Shapes: N rows, K classes. Truth and predictions are numbers of classes; a prediction of -1 is no answer, which is
-always wrong.
+Shapes: N rows, K classes. Truth and predictions are numbers of classes; a prediction of -1 is no answer,
+which is always wrong.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
 """Photographs from disk in blocks, opened ahead of the model: memory does not grow with their number.
 
-Blocks are fixed parts of the row numbers. A block that lacks a row is computed as a whole, so that a run which was
-killed meets the same batches again and writes the same numbers.
+Blocks are fixed parts of the row numbers. A block that lacks a row is computed as a whole, so that a run
+which was killed meets the same batches again and writes the same numbers.
 """
 
 from collections import deque
@@ -39,7 +39,6 @@ def made_ready(
     if not threads:
         yield from ((block, lacking, [make(row) for row in block]) for block, lacking in blocks)
         return
-    # `missing` of the row file is read lazily: its rows are told of before they are appended.
     coming: deque[tuple[range, frozenset[int], list[Future[Ready]]]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="evaluation") as pool:
         for block, lacking in blocks:

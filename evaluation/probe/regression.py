@@ -1,7 +1,7 @@
 """The probe itself: standardised features, logistic regression, its strength by cross-validation.
 
-Cross-validation stays within the rows that are fitted and keeps groups together: photographs of one lesion are never
-on both sides.
+Cross-validation stays within the rows that are fitted and keeps groups together: photographs of one lesion
+are never on both sides.
 """
 
 from collections.abc import Sequence

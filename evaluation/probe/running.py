@@ -25,7 +25,7 @@ POOLING = "mean over image tokens behind the projector"
 
 @dataclass(frozen=True)
 class Split:
-    """Rows that are fitted and rows that are tested, no group in both; `unfitted`: tested classes not fitted."""
+    """Rows that are fitted and rows that are tested, no group in both; what was left out is counted."""
 
     fitted: tuple[Labelled, ...]
     tested: tuple[Labelled, ...]
@@ -50,8 +50,8 @@ def split_of(manifest: LabelledFile, fitted: str, tested: str) -> Split:
         if not rows:
             found = ", ".join(sorted({row.split for row in manifest.rows})) or "none"
             raise EvaluationError(
-                f"{manifest.path}: no row has the split {name!r} (there are: {found}): name others with --fit "
-                "and --test"
+                f"{manifest.path}: no row has the split {name!r} (there are: {found}): name others with "
+                "--fit and --test"
             )
     return _checked(parts[fitted], parts[tested], (manifest.path,), manifest.left_out)
 
@@ -78,8 +78,8 @@ def _checked(
         )
     if shared := sorted({row.group for row in fitted} & {row.group for row in usable}):
         raise EvaluationError(
-            f"{files[-1]}: {len(shared)} groups are both fitted and tested, {shared[0]!r} among them: a group "
-            "belongs to one split"
+            f"{files[-1]}: {len(shared)} groups are both fitted and tested, {shared[0]!r} among them: "
+            "a group belongs to one split"
         )
     unfitted = {"class not fitted": len(tested) - len(usable)} if len(usable) < len(tested) else {}
     return Split(fitted, usable, files, left_out | unfitted)
@@ -88,7 +88,7 @@ def _checked(
 def evaluate_probe(
     model: Model, split: Split, images: Path, out: Path, batch: int = 32, draws: int = DRAWS
 ) -> dict[str, Any]:
-    """Features, fit, test; `out` gets features, predictions, metrics and report. Goes on where it was killed."""
+    """Features, fit, test; `out` gets them, predictions, metrics and report. Goes on where it was killed."""
     refuse_missing(split.rows, images)
     run = {
         "evaluation": "probe",
@@ -114,8 +114,8 @@ def evaluate_probe(
     write_whole(out / "predictions.csv", _predictions(split, probabilities))
     facts = _facts(split, probe, features)
     notes = [
-        "Logistic regression on standardised features; its strength by cross-validation within the fitted rows, "
-        "groups kept together.",
+        "Logistic regression on standardised features; its strength by cross-validation within the fitted "
+        "rows, groups kept together.",
         "Intervals: 95 %, bootstrap over groups of the tested rows. The probe is fitted once.",
     ]
     return write_outcome(

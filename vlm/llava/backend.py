@@ -65,18 +65,6 @@ class LlavaVocabulary:
         """Text without special tokens."""
         return str(self._tokenizer.decode(ids, skip_special_tokens=True))
 
-    def naming_row(self, image: Image.Image, question: str) -> Row:
-        """The same: a name is expected where the answer begins."""
-        return self.question_row(image, question)
-
-    def image_features(self, rows: Sequence[Row]) -> Sequence[Tensor]:
-        """Image tokens (P, T) of each photograph behind the projector."""
-        fed = torch.cat([row.pictures["pixel_values"] for row in rows])
-        features = self._network.get_image_features(
-            pixel_values=fed.to(self._network.device, self._network.dtype)
-        )
-        return list(features.pooler_output)
-
     def _ids(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False))
 
@@ -118,6 +106,18 @@ class LlavaBackend:
     def question_row(self, image: Image.Image, question: str) -> Row:
         """The photograph with this question and nothing else."""
         return Row(self._ids(prompt(question, self._checkpoint.template)), self._pictures(image))
+
+    def naming_row(self, image: Image.Image, question: str) -> Row:
+        """The same: a name is expected where the answer begins."""
+        return self.question_row(image, question)
+
+    def image_features(self, rows: Sequence[Row]) -> Sequence[Tensor]:
+        """Image tokens (P, T) of each photograph behind the projector."""
+        fed = torch.cat([row.pictures["pixel_values"] for row in rows])
+        features = self._network.get_image_features(
+            pixel_values=fed.to(self._network.device, self._network.dtype)
+        )
+        return list(features.pooler_output)
 
     def _ids(self, text: str) -> list[int]:
         return prompt_ids(self._checkpoint.tokenizer, text, self._checkpoint.image, self._checkpoint.places)

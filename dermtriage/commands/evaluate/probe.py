@@ -10,7 +10,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--manifest", type=FILE, required=True,
-              help="Rows to fit (and to test): file,class,split,group, or MM-Skin's image,attributes,categories.")  # fmt: skip
+              help="Rows to fit and test: a manifest, or a csv of image,attributes,categories.")  # fmt: skip
 @click.option("--test-manifest", type=FILE, help="Rows to test, where they stand in a file of their own.")
 @click.option("--images", type=FOLDER, help="Where the rows' paths begin; default: the manifest's folder.")
 @click.option("--model", "ref", default="bundled", show_default=True, help="'bundled' or a model folder.")
@@ -27,9 +27,9 @@ def command(
 ) -> None:  # fmt: skip
     """Fit a logistic regression on a model's image features, and test it.
 
-    Features are streamed to a file: memory does not grow with the photographs. A run that was killed goes on when
-    it is called again. Cross-validation for the regression's strength stays within the fitted split and keeps
-    groups together.
+    Features are streamed to a file: memory does not grow with the photographs. A run that was killed goes on
+    when it is called again. Cross-validation for the regression's strength stays within the fitted split and
+    keeps groups together.
     """
     import vlm
     from evaluation.classification.labelled import read_labelled
