@@ -1,7 +1,7 @@
 """How long an evaluation of many rows takes, and how much memory it needs more than one of few.
 
 As many rows as MM-Skin's largest csv file, drawn pictures of the size of its photographs, a random LLaVA of
-fewer than a million parameters: the evaluation is measured, not the network. Each run is a process of its own.
+fewer than a million parameters: the evaluation is measured, not the network. Runs are processes of their own.
 """
 
 import csv

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 # Words that deny what follows them, up to the next of `TURNS`.
 DENIALS = re.compile(
-    r"\b(?:not|no|nor|neither|never|without|isn't|rather than|instead of|rules? out|ruled out|exclud\w+"
-    r"|unlikely)\b"
+    r"\b(?:not|no|nor|neither|never|without|isn't|rather than|instead of|rules? out|ruling out"
+    r"|exclud(?:e|es|ing)|(?:ruled out|excluded)(?= \w)|unlikely(?= (?:to|that)))\b"
 )
 TURNS = re.compile(r"[.;:!?]|\b(?:but|however|although|instead(?! of)|it is|this is)\b")
 # "melanoma is unlikely", "melanoma was ruled out".

@@ -20,10 +20,12 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--test", "tested", help="The split that is tested; default: test, else val.")
 @click.option("--without", multiple=True, help="A class to leave out; may be given several times.")
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Photographs at once.")
+@click.option("--draws", type=click.IntRange(1), default=1000, show_default=True,
+              help="Bootstrap samples behind each interval.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda[:n].")
 def command(
     manifest: Path, test_manifest: Path | None, images: Path | None, ref: str, out: Path, fitted: str,
-    tested: str | None, without: tuple[str, ...], batch: int, device: str,
+    tested: str | None, without: tuple[str, ...], batch: int, draws: int, device: str,
 ) -> None:  # fmt: skip
     """Fit a logistic regression on a model's image features, and test it.
 
@@ -41,7 +43,7 @@ def command(
         split = split_of_two(rows, read_labelled(test_manifest).without(without))
     else:
         split = split_of(rows, fitted, tested or best_split(rows.rows))
-    metrics = evaluate_probe(vlm.load(ref, device), split, images or manifest.parent, out, batch)
+    metrics = evaluate_probe(vlm.load(ref, device), split, images or manifest.parent, out, batch, draws)
     for name in ("accuracy", "balanced_accuracy", "macro_f1", "auroc", "auprc", "log_loss", "ece"):
         click.echo(f"{name:<18} {as_text(metrics[name])}")
     click.echo(f"{out / 'report.html'}")

@@ -32,10 +32,12 @@ def _list(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True,
               help="Gets rows.jsonl, metrics.json and report.html.")  # fmt: skip
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Photographs at once.")
+@click.option("--draws", type=click.IntRange(1), default=1000, show_default=True,
+              help="Bootstrap samples behind each interval.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda[:n].")
 def command(
     file: Path, images: Path | None, name: str | None, classes: str | None, split: str | None, ref: str,
-    variant: str, out: Path, batch: int, device: str,
+    variant: str, out: Path, batch: int, draws: int, device: str,
 ) -> None:  # fmt: skip
     """Classify photographs by what a model says of class names that it was not trained on.
 
@@ -56,7 +58,9 @@ def command(
     rows = read_labelled(file)
     task = task_of(rows.of_split(split) if split else rows, names, images or file.parent)
     chosen = KNOWN[VARIANTS.index(variant)]
-    metrics = evaluate_zeroshot(way_of(chosen, ref, device, task.question, task.classes), task, out, batch)
+    metrics = evaluate_zeroshot(
+        way_of(chosen, ref, device, task.question, task.classes), task, out, batch, draws
+    )
     for figure in ("accuracy", "balanced_accuracy", "macro_f1", "auroc", "auprc", "log_loss", "ece"):
         click.echo(f"{figure:<18} {as_text(metrics[figure])}")
     click.echo(f"{out / 'report.html'}")
