@@ -62,4 +62,5 @@ def _sample(by_group: Rows, first: Rows, sizes: Rows, chance: np.random.Generato
     groups = chance.integers(0, len(sizes), len(sizes))
     drawn = sizes[groups]
     before = np.cumsum(drawn) - drawn
-    return by_group[np.repeat(first[groups] - before, drawn) + np.arange(drawn.sum())]
+    rows: Rows = by_group[np.repeat(first[groups] - before, drawn) + np.arange(drawn.sum())]
+    return rows

@@ -76,7 +76,8 @@ def prepare(folder: Path) -> None:
 def run(folder: Path, *sizes: int, draws: int = DRAWS) -> list[Run]:
     """Evaluations of so many rows each, in one process: the later peak is never below the earlier one."""
     tables = [_table(folder, rows) for rows in sizes]
-    command = [sys.executable, "-m", "dermtriage.bench.evaluation_run", folder, str(draws), *tables]
+    command = [sys.executable, "-m", "dermtriage.bench.evaluation_run"]
+    command += [str(folder), str(draws), *map(str, tables)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603 - our own module
     return [Run(rows, **json.loads(line)) for rows, line in zip(sizes, done.stdout.splitlines(), strict=True)]
 

@@ -34,7 +34,7 @@ def features_of(model: Model, rows: Sequence[Labelled], images: Path, out: Path,
     if not noted.done or not file.is_file():
         width = reader.features([ready(0)]).shape[1]
         noted = _anew(file, (len(rows), width), noted)
-    mapped: Any = np.lib.format.open_memmap(file, mode="r+")  # type: ignore[no-untyped-call]
+    mapped: Any = np.lib.format.open_memmap(file, mode="r+")
     blocks = made_ready(unfinished_blocks(noted, batch), ready, preparing_threads(torch.device(model.device)))
     with tqdm(total=len(rows), initial=noted.done, desc="features", unit="image") as progress:
         for block, lacking, pictures in blocks:
@@ -53,6 +53,6 @@ def _anew(file: Path, shape: tuple[int, int], noted: RowFile) -> RowFile:
     """An empty file of this shape; nothing is noted without its features."""
     for left in (noted.path, noted.unfinished):
         left.unlink(missing_ok=True)
-    made: Any = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)  # type: ignore[no-untyped-call]
+    made: Any = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)
     made.flush()
     return RowFile(noted.path, shape[0])

@@ -72,7 +72,8 @@ def _loss(c: float, features: NDArray[np.float32], truth: NDArray[np.int64], par
 def _probabilities(fitted: Pipeline, features: NDArray[np.float32]) -> NDArray[np.float64]:
     """In double precision, so that rows sum to one as closely as scikit-learn's metrics expect."""
     found: NDArray[np.float64] = fitted.predict_proba(features).astype(np.float64)
-    return found / found.sum(1, keepdims=True)
+    found /= found.sum(1, keepdims=True)
+    return found
 
 
 def _pipeline(c: float) -> Pipeline:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -28,12 +29,12 @@ class DataSet:
 def data_sets() -> dict[str, DataSet]:
     """All of them by name, in the table's order."""
     table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
-    return {
-        name: DataSet(
-            name, **{key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
-        )
-        for name, told in table.items()
-    }
+    return {name: _told(name, told) for name, told in table.items()}
+
+
+def _told(name: str, told: dict[str, Any]) -> DataSet:
+    lists = {key: tuple(told[key]) for key in ("used", "classes")}
+    return DataSet(name=name, **told | lists)
 
 
 def data_set(name: str) -> DataSet:

@@ -44,7 +44,7 @@ class Scored:
 
     variant: Variant = "scored"
     prepares_ahead = True
-    notes = (
+    notes: Sequence[str] = (
         "Each class name is scored by the mean log-probability of its tokens behind the question; "
         "probabilities are the softmax of these scores over the classes, not calibrated.",
     )
@@ -75,7 +75,7 @@ class Written:
     def __init__(self, answers: Answerer, variant: Variant, question: str, classes: Sequence[str]) -> None:
         self.answers, self.variant, self.question, self.classes = answers, variant, question, classes
         self.provenance = answers.provenance
-        self.notes = (
+        self.notes: Sequence[str] = (
             "The answer is written greedily: MM-Skin's script draws it (temperature 0.5, five beams), "
             "so that its numbers do not repeat.",
             "The class is "

@@ -123,6 +123,7 @@ def test_two_files_of_the_seeds_format_and_what_they_leave_out(tmp_path: Path) -
 def test_the_command_prints_figures_and_where_the_report_is(tmp_path: Path) -> None:
     file = manifest(tmp_path, groups=4, per_group=1)
     arguments = ["--manifest", str(file), "--out", str(tmp_path / "out"), "--without", "healthy"]
+    arguments += ["--draws", "10"]
     result = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     assert "accuracy           1.000 [1.000, 1.000]" in result.output

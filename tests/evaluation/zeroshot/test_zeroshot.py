@@ -125,14 +125,8 @@ def test_the_command_scores_lists_and_refuses(tmp_path: Path) -> None:
     file = categories(tmp_path, 6, NAMES)
     listing = CliRunner().invoke(command, ["--list"], catch_exceptions=False)
     assert "Patch16_2class (pathology; sft, zeroshot)" in listing.output
-    arguments = [
-        "--csv",
-        str(file),
-        "--out",
-        str(tmp_path / "out"),
-        "--classes",
-        "nevus; basal cell carcinoma",
-    ]
+    arguments = ["--csv", str(file), "--out", str(tmp_path / "out"), "--draws", "10"]
+    arguments += ["--classes", "nevus; basal cell carcinoma"]
     done = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert done.exit_code == 0
     assert json.loads((tmp_path / "out" / "metrics.json").read_text())["left_out"] == {
