@@ -2,7 +2,7 @@
 PYTHON_IN = .venv/bin/python
 TORCH_THREADS = OMP_NUM_THREADS=1
 
-.PHONY: demo test check chaos bench smoke help
+.PHONY: demo test check chaos bench bench-evaluate bench-evaluate-vqa smoke help
 
 help:
 	@echo "make demo   start everything locally, with sample cases, until Ctrl-C"
@@ -11,6 +11,8 @@ help:
 	@echo "make smoke  the demo in a fresh folder, one case all the way"
 	@echo "make chaos  1,000 cases while parts are killed"
 	@echo "make bench  the figures of docs/PERFORMANCE.md"
+	@echo "make bench-evaluate  28,039 rows of zero-shot classification: seconds and memory"
+	@echo "make bench-evaluate-vqa  the same for as many questions"
 
 .venv/.model: pyproject.toml requirements.lock .ci/install
 	.ci/install model
@@ -41,3 +43,9 @@ chaos: .venv/.test
 
 bench: .venv/.test
 	@$(TORCH_THREADS) exec $(PYTHON_IN) -m dermtriage.bench
+
+bench-evaluate: .venv/.test
+	@$(TORCH_THREADS) exec $(PYTHON_IN) -m dermtriage.bench evaluate
+
+bench-evaluate-vqa: .venv/.test
+	@$(TORCH_THREADS) exec $(PYTHON_IN) -m tests.evaluation.vqa.streaming

@@ -48,12 +48,19 @@ def with_interval(
     names, member_of = np.unique(np.asarray(groups, dtype=np.str_), return_inverse=True)
     if not len(names):
         return Figure(float("nan"), float("nan"), float("nan"), 0)
-    members = [np.flatnonzero(member_of == number) for number in range(len(names))]
+    # All rows by group, each group's first place among them, and its size.
+    by_group, sizes = np.argsort(member_of, kind="stable"), np.bincount(member_of)
+    first = np.cumsum(sizes) - sizes
     chance = np.random.default_rng(seed)
-    drawn = np.array([measure(_sample(members, chance)) for _ in range(draws)])
+    drawn = np.array([measure(_sample(by_group, first, sizes, chance)) for _ in range(draws)])
     low, high = np.nanpercentile(drawn, [2.5, 97.5]) if np.isfinite(drawn).any() else (np.nan, np.nan)
     return Figure(measure(np.arange(len(groups))), float(low), float(high), len(groups))
 
 
-def _sample(members: list[Rows], chance: np.random.Generator) -> Rows:
-    return np.concatenate([members[i] for i in chance.integers(0, len(members), len(members))])
+def _sample(by_group: Rows, first: Rows, sizes: Rows, chance: np.random.Generator) -> Rows:
+    """The rows of as many groups as there are, drawn with replacement: no loop, there may be many."""
+    groups = chance.integers(0, len(sizes), len(sizes))
+    drawn = sizes[groups]
+    before = np.cumsum(drawn) - drawn
+    rows: Rows = by_group[np.repeat(first[groups] - before, drawn) + np.arange(drawn.sum())]
+    return rows

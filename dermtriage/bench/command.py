@@ -6,11 +6,11 @@ from dermtriage.bench.running import BENCHES, run
 
 
 class BenchGroup(click.Group):
-    """One command for each bench, and `model`, whose options stand in a module of its own."""
+    """One command for each bench, and those with options of their own, which are not among all."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order in which they are measured."""
-        return [*BENCHES, "model"]
+        return [*BENCHES, "model", "evaluate"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The bench of this name."""
@@ -18,6 +18,10 @@ class BenchGroup(click.Group):
             from dermtriage.bench.model.command import command as model
 
             return model
+        if cmd_name == "evaluate":
+            from dermtriage.bench.evaluation import command as evaluate
+
+            return evaluate
         if cmd_name not in BENCHES:
             return None
         return click.Command(cmd_name, callback=lambda: run([cmd_name]), help=BENCHES[cmd_name])

@@ -7,7 +7,7 @@ three rows.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from PIL import Image
 from torch import Tensor
@@ -148,6 +148,15 @@ class Backend(Protocol):
 
     def guards(self, clinicals: Sequence[Clinical]) -> Sequence[Guard] | None:
         """What keeps each explanation to its facts; None where the backend has no such means."""
+
+    def naming_row(self, image: Image.Image, question: str) -> Row:
+        """The photograph with a question in free words, up to where a name is expected as its answer."""
+
+    def image_features(self, rows: Sequence[Row]) -> Sequence[Any]:
+        """What the decoder is given of each row's photograph: image tokens (..., D) behind the projector.
+
+        A tensor for each row, or several where a photograph is read in tiles.
+        """
 
     def saliency(self, images: Sequence[Image.Image]) -> list[bytes | None]:
         """Where the classifier looked in each photograph: PNG overlays; None without a classifier."""

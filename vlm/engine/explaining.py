@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from vlm.engine.backend import Backend, Guard, Prefix
+from vlm.engine.backend import Backend, Guard, Prefix, Row
 from vlm.engine.drafts import Drafts, reach
 from vlm.engine.masks import left_padded
+from vlm.engine.reading import read_prefix
 from vlm.engine.scoring import selected
 
 # Finished rows leave when they are this share of the batch: taking them out copies the cache once.
@@ -89,9 +90,29 @@ def continue_greedily(
         )
         for row, choice in enumerate(choices)
     ]
-    vocabulary, attention, cache, going = backend.vocabulary, prefix.attention, prefix.cache, writings
-    forbidden = _forbidden(prefix.next_token.shape[-1], vocabulary.unwritable, guards, attention.device)
-    while going:
+    _write_all(backend, prefix, writings, _forbidden(backend, prefix, guards), drafts)
+    return [writing.written for writing in writings]
+
+
+@torch.inference_mode()
+def answer_greedily(backend: Backend, rows: Sequence[Row], longest: int) -> list[list[int]]:
+    """Tokens (ends left out) that the network writes by itself behind each row's prompt, so many at most."""
+    prefix = read_prefix(backend, rows)
+    forbidden = _forbidden(backend, prefix, None)
+    writings = [Writing(answer=0, unread=[], guard=None, left=longest) for _ in rows]
+    first = prefix.next_token.masked_fill(forbidden, -torch.inf)
+    for writing, token, scores in zip(writings, first.argmax(-1).tolist(), first, strict=True):
+        writing.take([token], scores[None], backend.vocabulary.ends)
+    _write_all(backend, prefix, writings, forbidden, Drafts())
+    return [writing.written for writing in writings]
+
+
+def _write_all(
+    backend: Backend, prefix: Prefix, writings: Sequence[Writing], forbidden: Tensor, drafts: Drafts
+) -> None:
+    """Let all go on until each has ended."""
+    vocabulary, attention, cache, going = backend.vocabulary, prefix.attention, prefix.cache, [*writings]
+    while going and not all(writing.ended for writing in going):
         for writing in going:
             writing.guess(drafts, reach(len(going)))
         ids, mask = left_padded([w.unread + w.draft for w in going], vocabulary.pad)
@@ -105,7 +126,6 @@ def continue_greedily(
             going = [going[row] for row in open_rows]
         elif not open_rows:
             going = []
-    return [writing.written for writing in writings]
 
 
 def _take(going: Sequence[Writing], logits: Tensor, forbidden: Tensor, ends: frozenset[int]) -> list[int]:
@@ -132,10 +152,9 @@ def _without_wrong_guesses(attention: Tensor, wrong: Sequence[int]) -> Tensor:
     return attention * (behind > torch.tensor(wrong, device=attention.device)[:, None])
 
 
-def _forbidden(
-    size: int, unwritable: frozenset[int], guards: Sequence[Guard] | None, device: torch.device
-) -> Tensor:
+def _forbidden(backend: Backend, prefix: Prefix, guards: Sequence[Guard] | None) -> Tensor:
     """(V): True for tokens that are never written, or only where a guard names them."""
-    forbidden = torch.zeros(size, dtype=torch.bool)
-    forbidden[sorted(unwritable | (guards[0].named_only if guards else frozenset()))] = True
-    return forbidden.to(device)
+    forbidden = torch.zeros(prefix.next_token.shape[-1], dtype=torch.bool)
+    named_only = guards[0].named_only if guards else frozenset()
+    forbidden[sorted(backend.vocabulary.unwritable | named_only)] = True
+    return forbidden.to(prefix.attention.device)

@@ -27,14 +27,19 @@ class Reading:
 
 def read(backend: Backend, rows: Sequence[Row]) -> Reading:
     """Read the rows together and score all answers."""
+    prefix = read_prefix(backend, rows)
+    return Reading(prefix, score_answers(backend, prefix).log_softmax(-1).float().cpu())
+
+
+def read_prefix(backend: Backend, rows: Sequence[Row]) -> Prefix:
+    """Read the rows' prompts together, padded on their left."""
     device = backend.network.device
     ids, attention = left_padded([row.ids for row in rows], backend.vocabulary.pad)
     pictures = {
         name: torch.cat([row.pictures[name] for row in rows]).to(device, non_blocking=True)
         for name in rows[0].pictures
     }
-    prefix = backend.prefill(ids.to(device), attention.to(device), pictures)
-    return Reading(prefix, score_answers(backend, prefix).log_softmax(-1).float().cpu())
+    return backend.prefill(ids.to(device), attention.to(device), pictures)
 
 
 def first_rows(cases: Sequence[Case]) -> list[int]:

@@ -6,6 +6,7 @@ follows them takes one further pass for all answers together, and none where all
 """
 
 import copy
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -17,27 +18,30 @@ from vlm.engine.masks import positions_of
 # So many rows of a repeated cache at once, where answers cannot be packed: a cache is large.
 REPEATED_AT_ONCE = 40
 
+Answers = Sequence[list[int]]
+"""Token ids of each answer as they follow a prompt; none is empty."""
 
-def score_answers(backend: Backend, prefix: Prefix) -> Tensor:
-    """Scores (B, K), float32. The prefix's cache is afterwards as before."""
-    answers = backend.answers
+
+def score_answers(backend: Backend, prefix: Prefix, answers: Answers | None = None) -> Tensor:
+    """Scores (B, K), float32, of the backend's answers or of others. The prefix's cache stays as before."""
+    answers = answers or backend.answers
     first = prefix.next_token[:, [answer[0] for answer in answers]]
     if max(len(answer) for answer in answers) == 1:
         return first
-    following = _packed(backend, prefix) if backend.packs_answers else _repeated(backend, prefix)
+    following = (_packed if backend.packs_answers else _repeated)(backend, prefix, answers)
     lengths = torch.tensor([len(answer) for answer in answers], device=first.device)
     return (first + following) / lengths
 
 
-def _packed(backend: Backend, prefix: Prefix) -> Tensor:
+def _packed(backend: Backend, prefix: Prefix, every: Answers) -> Tensor:
     """Summed log-probability (B, K) behind first tokens: answers share a row, blind to each other."""
-    answers = [answer for answer in backend.answers if len(answer) > 1]
+    answers = [answer for answer in every if len(answer) > 1]
     device = prefix.attention.device
     read = torch.tensor([token for answer in answers for token in answer[:-1]], device=device)
     expected = torch.tensor([token for answer in answers for token in answer[1:]], device=device)
     places = torch.tensor([place for answer in answers for place in range(len(answer) - 1)], device=device)
     owners = torch.tensor(
-        [k for k, answer in enumerate(backend.answers) for _ in answer[1:]], dtype=torch.long, device=device
+        [k for k, answer in enumerate(every) for _ in answer[1:]], dtype=torch.long, device=device
     )
     rows, number = len(prefix.attention), len(read)
     logits = backend.advance(
@@ -48,7 +52,7 @@ def _packed(backend: Backend, prefix: Prefix) -> Tensor:
     )
     prefix.cache.crop(-number)
     steps = logits.float().log_softmax(-1).gather(-1, expected.expand(rows, number)[..., None]).squeeze(-1)
-    summed = torch.zeros(rows, len(backend.answers), device=device)
+    summed = torch.zeros(rows, len(every), device=device)
     return summed.index_add(1, owners, steps)
 
 
@@ -63,9 +67,9 @@ def _tree_mask(attention: Tensor, owners: Tensor, dtype: torch.dtype) -> Tensor:
     return blind.masked_fill(~seen, torch.finfo(dtype).min)[:, None]
 
 
-def _repeated(backend: Backend, prefix: Prefix) -> Tensor:
+def _repeated(backend: Backend, prefix: Prefix, answers: Answers) -> Tensor:
     """The same with one row for each prompt and answer, a few prompts at a time."""
-    answers, device = backend.answers, prefix.attention.device
+    device = prefix.attention.device
     longest = max(len(answer) for answer in answers) - 1
     # A short answer's last token fills its row; what is read there is not counted.
     ids = torch.tensor([(a[:-1] + a[-1:] * longest)[:longest] for a in answers], device=device)

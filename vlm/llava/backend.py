@@ -100,10 +100,30 @@ class LlavaBackend:
     def rows(self, images: Sequence[Image.Image], clinical: Clinical) -> list[Row]:
         """One row for each photograph, with the case's question."""
         text = f"{prompt(instruction.question(clinical), self._checkpoint.template)} {instruction.lead()}"
-        ids = prompt_ids(self._checkpoint.tokenizer, text, self._checkpoint.image, self._checkpoint.places)
-        return [
-            Row(ids, {"pixel_values": pixels(self._checkpoint.images, image, self._way)}) for image in images
-        ]
+        ids = self._ids(text)
+        return [Row(ids, self._pictures(image)) for image in images]
+
+    def question_row(self, image: Image.Image, question: str) -> Row:
+        """The photograph with this question and nothing else."""
+        return Row(self._ids(prompt(question, self._checkpoint.template)), self._pictures(image))
+
+    def naming_row(self, image: Image.Image, question: str) -> Row:
+        """The same: a name is expected where the answer begins."""
+        return self.question_row(image, question)
+
+    def image_features(self, rows: Sequence[Row]) -> Sequence[Tensor]:
+        """Image tokens (P, T) of each photograph behind the projector."""
+        fed = torch.cat([row.pictures["pixel_values"] for row in rows])
+        features = self._network.get_image_features(
+            pixel_values=fed.to(self._network.device, self._network.dtype)
+        )
+        return list(features.pooler_output)
+
+    def _ids(self, text: str) -> list[int]:
+        return prompt_ids(self._checkpoint.tokenizer, text, self._checkpoint.image, self._checkpoint.places)
+
+    def _pictures(self, image: Image.Image) -> dict[str, Tensor]:
+        return {"pixel_values": pixels(self._checkpoint.images, image, self._way)}
 
     def prefill(self, ids: Tensor, attention: Tensor, pictures: dict[str, Tensor]) -> Prefix:
         """Read left-padded prompts (B, L) with their pictures."""

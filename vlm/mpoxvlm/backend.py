@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+import torch
 import transformers
 from PIL import Image
 from torch import Tensor
@@ -23,6 +24,7 @@ from vlm.mpoxvlm.pixels import Pixels
 from vlm.mpoxvlm.prompt import VERSION as PROMPT_VERSION
 from vlm.mpoxvlm.prompt import prompt, wording
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
+from vlm.prompting import instruction
 from vlm.settings import VlmSettings
 from vlm.signals.saliency import overlays
 from vlm.weights import revision_of
@@ -82,7 +84,24 @@ class MpoxVLMBackend:
 
     def rows(self, images: Sequence[Image.Image], clinical: Clinical) -> list[Row]:
         """One row for each photograph: its image places, then the case's prompt."""
-        ids = self._places + self.vocabulary.encode(prompt(clinical).text)
+        return self._rows(images, prompt(clinical).text)
+
+    def naming_row(self, image: Image.Image, question: str) -> Row:
+        """The photograph with a question in free words; a name is expected behind `Finding:`."""
+        return self._rows([image], f"{question}\n{instruction.lead()}")[0]
+
+    def image_features(self, rows: Sequence[Row]) -> Sequence[Tensor]:
+        """Image tokens (N, T) of each photograph: patches of both towers, then the soft prompt."""
+        network = self.network
+        fed = [
+            torch.cat([row.pictures[name] for row in rows]).to(network.device, network.dtype)
+            for name in PICTURES
+            if name in rows[0].pictures
+        ]
+        return list(network.model.fuse(network.model.view(*fed)))
+
+    def _rows(self, images: Sequence[Image.Image], text: str) -> list[Row]:
+        ids = self._places + self.vocabulary.encode(text)
         inputs = {name: pixels.split(1) for name, pixels in self.pixels.inputs(images).items()}
         return [
             Row(ids, {name: pictures[number] for name, pictures in inputs.items()})

@@ -40,8 +40,16 @@ def load(ref: str, device: str) -> RemoteModel:
 def load_with(ref: str, settings: VlmSettings, pace: Pace) -> RemoteModel:
     """The same with these settings and this pace of attempts."""
     address = Address.from_reference(ref)
-    _check_privacy(address, settings)
-    client = Client(
+    check_privacy(address, settings)
+    server = Server.reached(address, client_for(address, settings, pace))
+    scoring = _scoring(server)
+    revision = _revision(server)
+    return RemoteModel(server, scoring, settings, _provenance(server, scoring, revision), revision)
+
+
+def client_for(address: Address, settings: VlmSettings, pace: Pace) -> Client:
+    """Requests to this address."""
+    return Client(
         address.url,
         # A key read from a file ends in a line break, which no header may hold.
         settings.vlm_remote_key.get_secret_value().strip(),
@@ -49,13 +57,9 @@ def load_with(ref: str, settings: VlmSettings, pace: Pace) -> RemoteModel:
         pace,
         settings.vlm_remote_concurrency,
     )
-    server = Server.reached(address, client)
-    scoring = _scoring(server)
-    revision = _revision(server)
-    return RemoteModel(server, scoring, settings, _provenance(server, scoring, revision), revision)
 
 
-def _check_privacy(address: Address, settings: VlmSettings) -> None:
+def check_privacy(address: Address, settings: VlmSettings) -> None:
     """Photographs are patient data: refuse to send them readable over networks of strangers."""
     if not address.is_plain:
         return

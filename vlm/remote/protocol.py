@@ -39,24 +39,26 @@ def chat(model: str, turn: Turn, said: str, tokens: int, **more: Any) -> dict[st
     """A request to go on with `said`, the beginning of the assistant's turn, by at most so many tokens."""
     return {
         "model": model,
-        "messages": [
-            {
-                "role": "user",
-                "content": [
-                    {"type": "image_url", "image_url": {"url": turn.photograph}},
-                    {"type": "text", "text": turn.question},
-                ],
-            },
-            {"role": "assistant", "content": said},
-        ],
+        "messages": [_shown(turn), {"role": "assistant", "content": said}],
         "add_generation_prompt": False,
         "continue_final_message": True,
-        "max_tokens": tokens,
-        "temperature": 0,
-        "seed": SEED,
-        "stream": False,
+        **_greedily(tokens),
         **more,
     }
+
+
+def question(model: str, turn: Turn, tokens: int) -> dict[str, Any]:
+    """A request to answer the user's turn by at most so many tokens, in OpenAI's own protocol."""
+    return {"model": model, "messages": [_shown(turn)], **_greedily(tokens)}
+
+
+def _shown(turn: Turn) -> dict[str, Any]:
+    picture = {"type": "image_url", "image_url": {"url": turn.photograph}}
+    return {"role": "user", "content": [picture, {"type": "text", "text": turn.question}]}
+
+
+def _greedily(tokens: int) -> dict[str, Any]:
+    return {"max_tokens": tokens, "temperature": 0, "seed": SEED, "stream": False}
 
 
 def _finite(value: float) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 from vlm.errors import RemoteUnavailable, UnknownModel
 from vlm.remote.address import Address
 from vlm.remote.client import Client
-from vlm.remote.protocol import Turn, Unreadable, chat, served_of, text_of
+from vlm.remote.protocol import Turn, Unreadable, chat, question, served_of, text_of
 from vlm.remote.scoring import Ask, Changed, Task
 
 
@@ -56,6 +56,14 @@ class Server:
             return text_of(self.ask(turn)(said, tokens)).strip()
         except Unreadable as fault:
             raise self._refusal(f"{fault}; load it again") from None
+
+    def answered(self, turn: Turn, tokens: int) -> str:
+        """What the model answers to the user's turn by itself."""
+        body = question(self.address.model, turn, tokens)
+        try:
+            return text_of(self.client.post("/chat/completions", body)).strip()
+        except Unreadable as fault:
+            raise self._refusal(str(fault)) from None
 
     def _refusal(self, text: str) -> RemoteUnavailable:
         return RemoteUnavailable(f"{self.address.url}: {text}", permanent=True)

@@ -25,7 +25,7 @@ from vlm.settings import VlmSettings
 from vlm.standard.caches import PlacedCache
 from vlm.standard.conversation import Conversation
 from vlm.standard.loading import network_of, processor_of
-from vlm.standard.pictures import packed
+from vlm.standard.pictures import packed, unpacked
 from vlm.standard.probe import settle_how_rows_are_read
 from vlm.standard.reading import Reader
 from vlm.standard.refusing import refuse_what_is_not_served, retold
@@ -96,6 +96,18 @@ class StandardBackend:
         """One row for each photograph, with the case's question."""
         text = self.prompt(clinical)
         return [self._row(image, text) for image in images]
+
+    def question_row(self, image: Image.Image, question: str) -> Row:
+        """The photograph with this question and nothing else."""
+        return self._row(image, self._conversation.asked(question))
+
+    def naming_row(self, image: Image.Image, question: str) -> Row:
+        """The same: a name is expected where the answer begins."""
+        return self.question_row(image, question)
+
+    def image_features(self, rows: Sequence[Row]) -> Sequence[Any]:
+        """Image tokens of each photograph behind the projector, read one by one: they differ in shape."""
+        return [self.reader.image_features(unpacked(row.pictures)[0]) for row in rows]
 
     def prompt(self, clinical: Clinical) -> str:
         """The whole text before the answer, with the photograph's place."""

@@ -31,8 +31,12 @@ class Conversation:
 
     def text(self, question: str) -> str:
         """The whole prompt, up to and with the assistant's lead."""
-        turn = self._write(question)
+        turn = self.asked(question)
         return turn + ("" if turn[-1].isspace() else " ") + instruction.lead()
+
+    def asked(self, question: str) -> str:
+        """The prompt up to where the assistant begins by itself."""
+        return self._write(question)
 
     def begins_itself(self, text: str) -> bool:
         """Whether the text holds its first special token already, so that none may be added."""

@@ -62,6 +62,12 @@ class Reader:
         logits: Tensor = self.network(**prepared).logits
         return logits
 
+    def image_features(self, inputs: dict[str, Tensor]) -> Any:
+        """What the network makes of one photograph: image tokens (..., T), in one tensor or in several."""
+        taken = inspect.signature(self.network.get_image_features).parameters
+        given = {name: value for name, value in self.placed(inputs).items() if name in taken}
+        return self.network.get_image_features(**given).pooler_output
+
     def _read(
         self, ids: Tensor, attention: Tensor, inputs: list[dict[str, Tensor]]
     ) -> tuple[PlacedCache, Tensor]:

@@ -8,6 +8,9 @@ TABLE: dict[str, str] = {
     "calibrate": "Temperature, prediction sets and operating points from validation photographs.",
     "triage": "Labelled photographs: mpox, lookalikes, calibration, skin tone, subgroups, levels.",
     "explanations": "Explanations: do they name the finding, and state only facts that were given?",
+    "vqa": "Ask every question of a csv and score the answers: BLEU, ROUGE, METEOR, BERTScore, recall.",
+    "probe": "Logistic regression on a model's image features.",
+    "zeroshot": "Classification by scoring all class names, without training.",
 }
 
 

@@ -93,9 +93,9 @@ class Server:
 
     def _thought(self, body: dict[str, Any]) -> dict[str, Any]:
         mind, picture = self.brain, picture_of(body)
-        turn, last = body["messages"]
+        turn, *begun = body["messages"]
         parts = [part if part["type"] == "text" else {"type": "image"} for part in turn["content"]]
-        messages = [turn | {"content": parts}, last]
+        messages = [turn | {"content": parts}, *begun]
         goes_on = "continue" in self.offers and body.get("continue_final_message", False)
         how = {"continue_final_message": goes_on, "add_generation_prompt": not goes_on}
         ids = mind.prompt(messages, **how)

@@ -1,0 +1,1 @@
+"""What evaluations of a classification share: rows with a class, photographs streamed, metrics, reports."""

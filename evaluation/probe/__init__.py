@@ -1,0 +1,1 @@
+"""A linear probe: logistic regression on what a model makes of photographs, SkinVL's "SFT classification"."""

@@ -1,0 +1,35 @@
+"""WordNet from a folder of its database files. Nothing is fetched."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from evaluation.vqa.errors import EvaluationError
+
+
+def wordnet_of(folder: Path) -> Any:
+    """nltk's reader of the folder of `data.noun` and its like: WordNet's `dict`, nltk's `wordnet`."""
+    import nltk.data
+    from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    if not (folder / "data.noun").is_file():
+        raise EvaluationError(f"{folder} has no data.noun: give WordNet's folder `dict` with --wordnet")
+
+    class English(WordNetCorpusReader):  # type: ignore[misc]
+        """Any version: numbers of other languages' meanings, which need version 3.0 too, are not mapped."""
+
+        def map_wn(self, version: str = "wordnet") -> None:
+            """Nothing is mapped."""
+
+    # nltk reads below its own search path only; who names the folder allows it.
+    if str(folder.resolve()) not in nltk.data.path:
+        nltk.data.path.append(str(folder.resolve()))
+    try:
+        with warnings.catch_warnings():
+            # It only says that other languages are not there.
+            warnings.filterwarnings("ignore", message="The multilingual functions")
+            return English(str(folder.resolve()), None)
+    except (OSError, LookupError, ValueError, AssertionError) as error:
+        raise EvaluationError(
+            f"{folder} is no whole WordNet ({error}): give the folder of all its database files"
+        ) from None
