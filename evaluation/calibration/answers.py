@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.calibration.rows import Table, Validation
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.labels import CLASSES, label_of
 from evaluation.triage_set.photographs import LISTED
 from triage.findings import CONDITIONS

@@ -11,10 +11,10 @@ from evaluation.calibration.held_out import HeldOut, held_out
 from evaluation.calibration.page import write_page
 from evaluation.calibration.policy_fragment import fragment
 from evaluation.calibration.rows import Validation
+from evaluation.errors import EvaluationError
 from evaluation.intervals import DRAWS, Figure
 from evaluation.report import write_json
 from evaluation.report.whole import write_whole
-from evaluation.triage_set.errors import EvaluationError
 from triage.policy import Policy
 from vlm.calibrating import Fitted, Rule, fit
 

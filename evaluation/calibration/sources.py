@@ -9,8 +9,8 @@ from typing import Any
 
 from evaluation.calibration.answers import rows_of_answers
 from evaluation.calibration.rows import Validation
+from evaluation.errors import EvaluationError
 from evaluation.report import write_json
-from evaluation.triage_set.errors import EvaluationError
 from evaluation.triage_set.photographs import Photograph, photographs_of
 
 

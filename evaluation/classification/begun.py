@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evaluation.classification.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.report import write_json
 
 FILE = "run.json"

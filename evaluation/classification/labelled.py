@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.classification.errors import EvaluationError
+from evaluation.errors import EvaluationError
 
 SAME_CLASS = {"monkeypox": "mpox"}
 """Classes of manifests that the models name otherwise."""

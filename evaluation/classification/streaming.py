@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from evaluation.classification.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.row_file import RowFile
 
 Ready = TypeVar("Ready")

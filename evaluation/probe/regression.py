@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from evaluation.classification.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.intervals import SEED
 
 # SkinVL's grid of C, the inverse strength of the penalty.

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.classification.begun import begin, sha256_of
-from evaluation.classification.errors import EvaluationError
 from evaluation.classification.labelled import Labelled, LabelledFile, refuse_missing
 from evaluation.classification.outcome import Outcome, write_outcome
+from evaluation.errors import EvaluationError
 from evaluation.intervals import DRAWS
 from evaluation.probe.features import Features, features_of
 from evaluation.probe.regression import Probe, fit

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.figures import share
 from evaluation.triage_set.labels import EITHER
 from evaluation.triage_set.photographs import Photograph

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.clinical_columns import clinical_of
-from evaluation.triage_set.errors import EvaluationError
 from evaluation.triage_set.labels import CLASSES, label_of
 from triage.clinical import Clinical
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.photographs import LISTED, Photograph
 from evaluation.triage_set.readings import Floats, OperatingPoint, Readings
 from evaluation.triage_set.views import VIEWS

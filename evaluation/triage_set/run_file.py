@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from evaluation.errors import EvaluationError
 from evaluation.report import write_json
-from evaluation.triage_set.errors import EvaluationError
 
 NAME = "run.json"
 

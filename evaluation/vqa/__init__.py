@@ -3,7 +3,7 @@
 `evaluate(Options(...))` is all that others need. Knows of models only `vlm.asking`.
 """
 
-from evaluation.vqa.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.vqa.options import Options
 from evaluation.vqa.run import evaluate
 

@@ -7,8 +7,8 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
+from evaluation.errors import EvaluationError
 from evaluation.row_file import RowFile
-from evaluation.vqa.errors import EvaluationError
 from evaluation.vqa.images import Images
 from evaluation.vqa.rows import Asked, read_rows
 from vlm.asking import Answerer, Question

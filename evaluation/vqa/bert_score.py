@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from evaluation.vqa.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.vqa.scoring import Pair, Scores
 
 

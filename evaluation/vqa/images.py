@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image, ImageOps
 
-from evaluation.vqa.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.vqa.rows import Asked
 
 # So many missing images are named in an error.

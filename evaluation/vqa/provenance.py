@@ -6,9 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from evaluation.errors import EvaluationError
 from evaluation.report import write_json
 from evaluation.row_file import RowFile
-from evaluation.vqa.errors import EvaluationError
 from evaluation.vqa.options import Options
 from vlm.asking import Answerer
 from vlm.weights import revision_of, sha256_of

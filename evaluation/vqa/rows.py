@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.vqa.errors import EvaluationError
+from evaluation.errors import EvaluationError
 
 NEEDED = ("image", "question", "answer")
 NOT_STATED = "not stated"

@@ -11,10 +11,10 @@ from typing import Any
 
 from tqdm import tqdm
 
+from evaluation.errors import EvaluationError
 from evaluation.report import write_json
 from evaluation.row_file import RowFile
 from evaluation.vqa import answers as sources
-from evaluation.vqa.errors import EvaluationError
 from evaluation.vqa.figures import Tally
 from evaluation.vqa.images import Images
 from evaluation.vqa.options import Options

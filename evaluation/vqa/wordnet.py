@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from evaluation.vqa.errors import EvaluationError
+from evaluation.errors import EvaluationError
 
 
 def wordnet_of(folder: Path) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from evaluation.classification.errors import EvaluationError
+from evaluation.errors import EvaluationError
 
 TABLE = Path(__file__).with_name("datasets.yaml")
 

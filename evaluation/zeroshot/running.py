@@ -10,11 +10,11 @@ import torch
 from tqdm import tqdm
 
 from evaluation.classification.begun import begin, sha256_of
-from evaluation.classification.errors import EvaluationError
 from evaluation.classification.labelled import Labelled, LabelledFile, refuse_missing
 from evaluation.classification.metrics import NO_ANSWER
 from evaluation.classification.outcome import Outcome, write_outcome
 from evaluation.classification.streaming import made_ready, opened, unfinished_blocks
+from evaluation.errors import EvaluationError
 from evaluation.intervals import DRAWS
 from evaluation.row_file import RowFile
 from evaluation.zeroshot.ways import Way

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import vlm
 from dermtriage.cli import group
 from evaluation.calibration.reading import rows_of_model
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.photographs import Photograph
 from tests.evaluation.calibration.drawn import OVERCONFIDENT, answers, write_answers, write_manifest
 from tests.vlm.drawn import photograph

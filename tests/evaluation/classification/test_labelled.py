@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.classification.errors import EvaluationError
 from evaluation.classification.labelled import Labelled, read_labelled, refuse_missing
+from evaluation.errors import EvaluationError
 from tests.evaluation.classification.drawn_sets import written
 
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from evaluation.classification.begun import begin
-from evaluation.classification.errors import EvaluationError
 from evaluation.classification.streaming import BLOCKS_AHEAD, made_ready, opened, unfinished_blocks
+from evaluation.errors import EvaluationError
 from evaluation.row_file import RowFile
 
 

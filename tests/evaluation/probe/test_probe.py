@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from dermtriage.commands.evaluate.probe import command
-from evaluation.classification.errors import EvaluationError
 from evaluation.classification.labelled import read_labelled
+from evaluation.errors import EvaluationError
 from evaluation.probe.regression import FOLDS, GRID, _folds, fit
 from evaluation.probe.running import Split, evaluate_probe, split_of, split_of_two
 from tests.evaluation.classification.drawn_sets import categories, manifest, written

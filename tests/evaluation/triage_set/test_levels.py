@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.levels import levels
 from tests.evaluation.triage_set.answers import readings
 from triage.policy import load_policy

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.photographs import photographs_of
 from tests.evaluation.triage_set.sets import drawn_set, rows_of, written
 

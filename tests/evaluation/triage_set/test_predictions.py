@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.operating_points import point_of_text
 from evaluation.triage_set.run import Order, evaluate_predictions
 from tests.evaluation.triage_set.answers import probabilities

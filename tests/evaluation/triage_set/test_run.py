@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 import vlm
 from dermtriage.cli import group
-from evaluation.triage_set.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.triage_set.operating_points import point_of_model
 from evaluation.triage_set.run import Order, evaluate_model
 from tests.evaluation.triage_set.sets import drawn_set, rows_of, written

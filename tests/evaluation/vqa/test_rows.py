@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from evaluation.vqa.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.vqa.images import Images
 from evaluation.vqa.rows import NOT_STATED, Asked, read_rows
 from tests.evaluation.vqa.drawn import pictures

@@ -11,8 +11,8 @@ import transformers as hf
 from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
 from sacrebleu.metrics.bleu import BLEU
 
+from evaluation.errors import EvaluationError
 from evaluation.vqa.bert_score import BertScore
-from evaluation.vqa.errors import EvaluationError
 from evaluation.vqa.scoring import COUNTS, CorpusBleu, Meteor, Pair, Plain, Rouge, bleu_of
 from evaluation.vqa.seed_scoring import SeedScoring
 from tests.evaluation.vqa.drawn import wordnet

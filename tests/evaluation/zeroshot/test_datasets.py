@@ -2,7 +2,7 @@
 
 import pytest
 
-from evaluation.classification.errors import EvaluationError
+from evaluation.errors import EvaluationError
 from evaluation.zeroshot.datasets import data_set, data_sets, listed
 
 SFT = {"HAM10000", "DDI_2class", "Dermnet", "Fitzpatrick", "HIBA_2class", "ISIC", "PAD", "Patch16_2class"}

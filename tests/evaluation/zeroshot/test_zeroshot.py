@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from dermtriage.commands.evaluate.zeroshot import command
-from evaluation.classification.errors import EvaluationError
 from evaluation.classification.labelled import read_labelled
+from evaluation.errors import EvaluationError
 from evaluation.zeroshot.running import Task, evaluate_zeroshot, task_of
 from evaluation.zeroshot.ways import Scored, Written
 from tests.evaluation.classification.drawn_sets import categories, written
