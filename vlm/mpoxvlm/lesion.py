@@ -105,6 +105,13 @@ class LesionCommittee(ViTForImageClassification):
         )
 
 
+def voters(classifier: ViTForImageClassification) -> list[ViTForImageClassification]:
+    """The networks that a classifier is made of: a committee's members, or the one that it is."""
+    if isinstance(classifier, LesionCommittee):
+        return [cast(LesionViT, member) for member in classifier.members]
+    return [classifier]
+
+
 class Stem(nn.Module):
     """Pictures (B, 3, S, S) to patches (B, V, S / patch_size, S / patch_size)."""
 

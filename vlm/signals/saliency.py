@@ -15,6 +15,8 @@ from PIL import Image
 from torch import Tensor
 from transformers import ViTForImageClassification
 
+from vlm.mpoxvlm.lesion import voters
+
 # The overlay's longer side in pixels: enough for a grid of patches, and a small file.
 LONGEST_SIDE = 256
 # Few steps make few contours, and contours make small files.
@@ -43,17 +45,25 @@ def patch_relevance(classifier: ViTForImageClassification, pixel_values: Tensor)
     with torch.inference_mode(False), torch.enable_grad():
         pixels = pixel_values.detach().clone()
         with torch.no_grad():
-            embedded = classifier.vit.embeddings.patch_embeddings(pixels)
             label = classifier(pixels).logits.argmax(dim=-1, keepdim=True)
-        mean = embedded.mean(dim=1, keepdim=True)
-        slope = torch.zeros_like(embedded, dtype=torch.float32)
-        for step in range(GRADIENTS):
-            on_the_way = mean + (step + 0.5) / GRADIENTS * (embedded - mean)
-            slope += _slope(classifier, pixels, on_the_way, label).float()
-        spoken: Tensor = (slope * (embedded - mean).float()).sum(-1).clamp(min=0)
+        voices = [_spoken(network, pixels, label) for network in voters(classifier)]
+        spoken = torch.stack(voices).mean(0).clamp(min=0)
     side = round(spoken.shape[1] ** 0.5)
     greatest = spoken.amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
     return (spoken / greatest).view(-1, side, side)
+
+
+def _spoken(network: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
+    """How much each patch (B, P) adds to the label's lead in one network."""
+    with torch.no_grad():
+        embedded = network.vit.embeddings.patch_embeddings(pixels)
+    mean = embedded.mean(dim=1, keepdim=True)
+    slope = torch.zeros_like(embedded, dtype=torch.float32)
+    for step in range(GRADIENTS):
+        on_the_way = mean + (step + 0.5) / GRADIENTS * (embedded - mean)
+        slope += _slope(network, pixels, on_the_way, label).float()
+    spoken: Tensor = (slope * (embedded - mean).float()).sum(-1)
+    return spoken
 
 
 def _slope(classifier: ViTForImageClassification, pixels: Tensor, patches: Tensor, label: Tensor) -> Tensor:
