@@ -4,7 +4,9 @@ import click
 
 from dermtriage.lazy_group import LazyGroup
 
-TABLE: dict[str, str] = {}
+TABLE: dict[str, str] = {
+    "check": "Check a manifest: files, classes, groups, and duplicates across splits.",
+}
 
 
 @click.group(cls=LazyGroup, package="dermtriage.commands.dataset", table=TABLE)
