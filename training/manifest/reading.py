@@ -1,6 +1,7 @@
 """Reads a manifest, or a folder of manifests, and refuses what would make figures too good."""
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from training.manifest.photograph import Unreadable, read_photograph, thumbnail
 from training.manifest.rows import CLASSES, REQUIRED, Row, facts_of
 
 NAME = "manifest.csv"
+# A split names files.
+SPLIT_NAME = re.compile(r"\w[\w-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,8 @@ def _row(line: _Line, problems: list[str], thumbnails: list[NDArray[np.float16]]
     problems += [f"{line.place}: {name} is empty" for name in REQUIRED if not columns[name]]
     if columns["class"] and columns["class"] not in CLASSES:
         problems.append(f"{line.place}: unknown class {columns['class']!r}; known: {', '.join(CLASSES)}")
+    if columns["split"] and not SPLIT_NAME.fullmatch(columns["split"]):
+        problems.append(f"{line.place}: the split {columns['split']!r} is no plain name, such as train")
     facts = None
     try:
         facts = facts_of(columns)

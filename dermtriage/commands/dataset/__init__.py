@@ -6,6 +6,7 @@ from dermtriage.lazy_group import LazyGroup
 
 TABLE: dict[str, str] = {
     "check": "Check a manifest: files, classes, groups, and duplicates across splits.",
+    "pairs": "Make question-answer pairs from photographs and clinical information.",
 }
 
 
