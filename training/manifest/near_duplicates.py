@@ -7,6 +7,7 @@ with the whole other in 8 ways, both ways round; what correlates is laid exactly
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,11 @@ from training.manifest.resampling import Matrix, turned
 from training.manifest.rows import Row
 
 # Measured on the photographs of MSID, MSLD and PAD-UFES-20, see docs/MODELS.md.
-CANDIDATE = 0.68
+CANDIDATE = 0.65
 SAME_SCENE = 0.6
 SAME_COLOUR = 30.0
+# So many of each photograph are judged: where all are alike, the time stays bounded.
+MOST_ALIKE = 32
 # So many wholes are compared at once: bounds the memory.
 BLOCK = 1024
 SIDE = 128
@@ -40,6 +43,7 @@ class _Candidate:
     whole: int
     symmetry: int
     box: Box
+    correlation: float
 
 
 def near_duplicates(rows: Sequence[Row], thumbnails: Thumbnails, *, progress: bool = False) -> list[str]:
@@ -72,9 +76,9 @@ def _candidates(rows: Sequence[Row], thumbnails: Thumbnails, *, progress: bool) 
     for source in tqdm(range(len(rows)), desc="searching near-duplicates", disable=not progress):
         crops = crop_fingerprints(thumbnails[source])
         elsewhere = others[rows[source].split]
-        for start in range(0, len(elsewhere), BLOCK):
-            block = elsewhere[start : start + BLOCK]
-            yield from _alike(source, crops, block, wholes[block])
+        blocks = (elsewhere[start : start + BLOCK] for start in range(0, len(elsewhere), BLOCK))
+        alike = (found for block in blocks for found in _alike(source, crops, block, wholes[block]))
+        yield from nlargest(MOST_ALIKE, alike, key=lambda candidate: candidate.correlation)
 
 
 def _alike(source: int, crops: Matrix, others: Sequence[int], wholes: Matrix) -> Iterator[_Candidate]:
@@ -83,7 +87,8 @@ def _alike(source: int, crops: Matrix, others: Sequence[int], wholes: Matrix) ->
     best = table.max(axis=0)
     for column in np.flatnonzero(best >= CANDIDATE):
         other, symmetry = divmod(int(column), wholes.shape[1])
-        yield _Candidate(source, others[other], symmetry, boxes()[int(table[:, column].argmax())])
+        box = boxes()[int(table[:, column].argmax())]
+        yield _Candidate(source, others[other], symmetry, box, float(best[column]))
 
 
 @lru_cache(maxsize=512)
