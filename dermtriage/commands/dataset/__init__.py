@@ -4,7 +4,10 @@ import click
 
 from dermtriage.lazy_group import LazyGroup
 
-TABLE: dict[str, str] = {}
+TABLE: dict[str, str] = {
+    "check": "Check a manifest: files, classes, groups, and duplicates across splits.",
+    "pairs": "Make question-answer pairs from photographs and clinical information.",
+}
 
 
 @click.group(cls=LazyGroup, package="dermtriage.commands.dataset", table=TABLE)

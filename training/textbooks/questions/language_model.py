@@ -78,7 +78,13 @@ class LanguageModel:
         return []
 
     def _reply(self, caption: str, attempt: int, cache: Path) -> str:
-        body = _request(self.model, caption, attempt)
+        return self.reply(_request(self.model, caption, attempt), cache)
+
+    def reply(self, body: dict[str, Any], cache: Path) -> str:
+        """What the model says to a request: from the folder `cache` where it said it before.
+
+        Raises `vlm.errors.RemoteUnavailable`.
+        """
         kept = cache / f"{_name(self.server.url, body)}.json"
         if kept.exists():
             return str(json.loads(kept.read_text(encoding="utf-8")))
