@@ -4,7 +4,9 @@ import click
 
 from dermtriage.lazy_group import LazyGroup
 
-TABLE: dict[str, str] = {}
+TABLE: dict[str, str] = {
+    "textbooks": "Read dermatology books in PDF into image-text pairs and questions.",
+}
 
 
 @click.group(cls=LazyGroup, package="dermtriage.commands.dataset", table=TABLE)
