@@ -48,6 +48,7 @@ def main() -> None:
             "LocalServiceError",
             "PolicyError",
             "ModelError",
+            "TextbookError",
         }:
             raise SystemExit(f"dermtriage: {error}") from None
         raise
