@@ -6,6 +6,7 @@ from dermtriage.lazy_group import LazyGroup
 
 TABLE: dict[str, str] = {
     "textbooks": "Read dermatology books in PDF into image-text pairs and questions.",
+    "score": "Precision and recall of figure-caption pairs against a truth.",
 }
 
 

@@ -11,7 +11,8 @@ from training.textbooks.filter.phash import as_number, tones_differ
 NEAR = 6
 # Of 255. Hashes know no colours, and of an even surface they say nothing.
 ALIKE = 12.0
-BLOCK = 512
+# Hashes compared at once, at 8 bytes each.
+AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ def duplicates(pictures: Sequence[Hashed]) -> dict[str, str]:
 def _near(pictures: Sequence[Hashed]) -> Iterator[tuple[Hashed, Hashed]]:
     """Pairs, the earlier picture first, in the order of the later one. Memory: a block at a time."""
     hashes = np.array([as_number(one.phash) for one in pictures], dtype=np.uint64)
-    for start in range(0, len(pictures), BLOCK):
-        block = hashes[start : start + BLOCK]
-        earlier = hashes[: start + BLOCK]
+    height = max(1, AT_ONCE // max(1, len(pictures)))
+    for start in range(0, len(pictures), height):
+        block = hashes[start : start + height]
+        earlier = hashes[: start + height]
         for row, column in np.argwhere(np.bitwise_count(block[:, None] ^ earlier[None, :]) <= NEAR):
             later, before = pictures[start + row], pictures[column]
             if column < start + row and tones_differ(before.tones, later.tones) <= ALIKE:

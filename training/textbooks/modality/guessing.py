@@ -22,7 +22,7 @@ def run(books: Sequence[Book], checks: Mapping[Key, Check], sheets: Path) -> lis
     model = ModalityModel(taught)
     for book in books:
         write_records(book.file("modality.jsonl"), _guesses(book, model, checks))
-    pages = write_sheets(sheets, list(_doubts(books, checks)))
+    pages = write_sheets(sheets, _doubts(books, checks))
     lines = report(taught, grouped_by)
     if pages:
         lines.append(

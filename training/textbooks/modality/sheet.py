@@ -6,9 +6,10 @@ import base64
 import hashlib
 import io
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from training.textbooks.records import MODALITIES, ModalityGuess, Pair
 
 # So many thumbnails make a page of some two megabytes.
 A_PAGE = 200
+# As many as a person looks at before the model learns from them; the next ones come with the next run.
+MOST = 2000
 THUMBNAIL = 176
 SHORT_CAPTION = 240
 
@@ -39,9 +42,9 @@ class Doubt:
         return self.pair.confidence < SURE_CAPTION
 
 
-def write_sheets(folder: Path, doubts: Sequence[Doubt]) -> int:
+def write_sheets(folder: Path, doubts: Iterable[Doubt]) -> int:
     """Write sheet-001.html and so on, unsure captions first, then unsure guesses; replaces earlier ones."""
-    ordered = sorted(doubts, key=_how_sure)
+    ordered = nsmallest(MOST, doubts, key=_how_sure)
     unfinished = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

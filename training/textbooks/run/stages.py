@@ -4,6 +4,7 @@ The steps are imported when they run: none waits for the libraries of another.
 """
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,8 @@ Stage = BookStage | JointStage
 def _extract(book: Book, options: Options) -> None:
     from training.textbooks import extract
 
-    extract.run(book)
+    # Pages are counted only where somebody watches.
+    extract.run(book, options.workers.count, progress=sys.stderr.isatty())
 
 
 def _align(book: Book, options: Options) -> None:
