@@ -82,9 +82,7 @@ def _following(lines: Sequence[Line], start: int) -> Iterator[Line]:
 
 
 def _other_type(first: Line, line: Line, second: bool) -> bool:
-    return abs(first.size - line.size) > 0.09 * first.size + 0.3 or (
-        not second and first.italic != line.italic
-    )
+    return abs(first.size - line.size) > 0.09 * first.size + 0.3 or (not second and first.italic != line.italic)
 
 
 def _short(last: Line, line: Line) -> bool:
@@ -101,8 +99,7 @@ def _runs_on(lines: Sequence[Line], start: int) -> bool:
     above = [
         line
         for line in lines[:start]
-        if across(line.box, first.box) > 0.3 * min(line.box.width, first.box.width)
-        and line.box.y1 < first.box.y1
+        if across(line.box, first.box) > 0.3 * min(line.box.width, first.box.width) and line.box.y1 < first.box.y1
     ]
     if not above:
         return False

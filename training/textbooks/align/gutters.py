@@ -15,9 +15,7 @@ def panels_in(image: Image.Image, count: int) -> list[_Region] | None:
     whole = (0, 0, image.width, image.height)
     for rows_first in (True, False):
         rows = [
-            part
-            for outer in _parts(grey, whole, rows=rows_first)
-            for part in _parts(grey, outer, rows=not rows_first)
+            part for outer in _parts(grey, whole, rows=rows_first) for part in _parts(grey, outer, rows=not rows_first)
         ]
         if len(rows) == count:
             return _in_reading_order(rows)
@@ -28,9 +26,7 @@ def panels_in(image: Image.Image, count: int) -> list[_Region] | None:
     return None
 
 
-def _parts(
-    grey: "np.ndarray[tuple[int, int], np.dtype[np.int16]]", region: _Region, *, rows: bool
-) -> list[_Region]:
+def _parts(grey: "np.ndarray[tuple[int, int], np.dtype[np.int16]]", region: _Region, *, rows: bool) -> list[_Region]:
     left, top, right, bottom = region
     part = grey[top:bottom, left:right]
     axis, side = (1, bottom - top) if rows else (0, right - left)

@@ -49,9 +49,7 @@ def read_page(document: pdfium.PdfDocument, number: int, folder: Path, limits: L
         wide, high = page.get_size()
         return Page(number=number, width=wide, height=high, lines=(), figures=(), fault=str(fault))
     except pdfium.PdfiumError as error:
-        return Page(
-            number=number, width=0, height=0, lines=(), figures=(), fault=f"it cannot be read: {error}"
-        )
+        return Page(number=number, width=0, height=0, lines=(), figures=(), fault=f"it cannot be read: {error}")
     finally:
         page.close()
 

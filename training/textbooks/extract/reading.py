@@ -39,10 +39,7 @@ class Reading:
         """The same for a rectangle given by any two opposite corners."""
         (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
         return Box(
-            x0=round(min(ax, bx), 2),
-            y0=round(min(ay, by), 2),
-            x1=round(max(ax, bx), 2),
-            y1=round(max(ay, by), 2),
+            x0=round(min(ax, bx), 2), y0=round(min(ay, by), 2), x1=round(max(ax, bx), 2), y1=round(max(ay, by), 2)
         )
 
 

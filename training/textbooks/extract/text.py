@@ -13,9 +13,7 @@ from training.textbooks.geometry import across, along, union
 from training.textbooks.records import Box, Line
 
 _SPLIT = 1.5  # sizes of white between two characters that part columns; justified words stay below 1
-_LIGATURES = str.maketrans(
-    {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\xa0": " ", "\x02": "-"}
-)
+_LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\xa0": " ", "\x02": "-"})
 _BOLD = re.compile(r"bold|black|heavy|demi|\bCMBX|^CMBX", re.IGNORECASE)
 _ITALIC = re.compile(r"ital|obli|^CMTI|slant", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -130,11 +128,7 @@ def _rejoined(pieces: list[Line]) -> Iterator[Line]:
 def _same_line(one: Line, other: Line) -> bool:
     high = min(one.box.height, other.box.height)
     gap = -across(one.box, other.box)
-    return (
-        along(one.box, other.box) > 0.7 * high
-        and -0.2 * high <= gap < 0.6 * high
-        and other.box.x0 > one.box.x0
-    )
+    return along(one.box, other.box) > 0.7 * high and -0.2 * high <= gap < 0.6 * high and other.box.x0 > one.box.x0
 
 
 def _joined(one: Line, other: Line) -> Line:
