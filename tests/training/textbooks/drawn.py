@@ -1,6 +1,7 @@
 """Drawn pictures of the three modalities, and marks upon them: no picture of a person or of a patient."""
 
 import random
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -9,6 +10,7 @@ from training.textbooks.records import Modality
 SIZE = (240, 180)
 
 
+@cache
 def drawn(modality: Modality, seed: int, size: tuple[int, int] = SIZE) -> Image.Image:
     """A picture as that modality looks from afar; another seed is another picture."""
     chance = random.Random(f"{modality}{seed}")
@@ -49,8 +51,9 @@ def _clinical(chance: random.Random, size: tuple[int, int]) -> Image.Image:
 def _dermoscopic(chance: random.Random, size: tuple[int, int]) -> Image.Image:
     image = _ground(chance, size, _skin(chance))
     pen = ImageDraw.Draw(image)
-    x, y, r = size[0] // 2, size[1] // 2, min(size) // 3
-    pen.ellipse((x - r, y - r, x + r, y + r), fill=(120, 78, 52))
+    x, y = (int(side * chance.uniform(0.36, 0.64)) for side in size)
+    r, wide = int(min(size) * chance.uniform(0.18, 0.36)), chance.uniform(0.6, 1.5)
+    pen.ellipse((x - r * wide, y - r, x + r * wide, y + r), fill=chance.choice([(120, 78, 52), (96, 60, 50)]))
     for _ in range(80):
         dx, dy, d = chance.randint(-r, r), chance.randint(-r, r), chance.randint(1, 3)
         if dx * dx + dy * dy < r * r:
@@ -58,6 +61,7 @@ def _dermoscopic(chance: random.Random, size: tuple[int, int]) -> Image.Image:
     image = image.filter(ImageFilter.GaussianBlur(0.8))
     dark = Image.new("L", size, 0)
     reach = int(max(size) * 0.52)
+    x, y = size[0] // 2, size[1] // 2
     ImageDraw.Draw(dark).ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
     return Image.composite(image, Image.new("RGB", size, (8, 7, 7)), dark.filter(ImageFilter.GaussianBlur(4)))
 

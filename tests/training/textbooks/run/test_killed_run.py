@@ -1,28 +1,41 @@
-"""A run killed again and again, at every stage, leaves the same bytes as one that was never stopped."""
+"""A run killed again and again, at every step, leaves the same bytes as one that was never stopped."""
 
 from tests.training.textbooks.run.killed import contents, walk
-from tests.training.textbooks.shelf import PAGES, Printed, shelve
+from tests.training.textbooks.run.printed import print_book
+from tests.training.textbooks.shelf import PAGES, Printed
 
-BOOKS = {
-    "atlas": PAGES[:4],
-    "manual": (
-        Printed("clinical", 2, "A melanoma, reprinted."),
-        Printed("dermoscopic", 9, "Dermoscopy of a naevus."),
-    ),
-}
-# In the order of the stages: what each writes, for the second book where there are two, and its mark.
-COMMITS = (
-    ("measured.jsonl", 1), ("measure.json", 2), ("modality.jsonl", 2), ("check", 1), ("modality.json", 1),
-    ("cleaned.jsonl", 2), ("looks.jsonl", 1), ("screened.jsonl", 2), ("questions.jsonl", 1),
-    ("questions.json", 1), ("export", 1), ("export.json", 1),
-)  # fmt: skip
+ANOTHER = (
+    Printed("clinical", 2, "A melanoma, reprinted."),
+    Printed("dermoscopic", 9, "Dermoscopy of a naevus."),
+)
+# Step by step: in the middle of what it writes, before what it writes for the second book, before its mark.
+KILLS = (
+    {"kill_when": "books/*/reading/p00002.json"},
+    {"kill_before": "pages.jsonl", "count": 2},
+    {"kill_before": "pairs.jsonl"},
+    {"kill_before": "align.json", "count": 2},
+    {"kill_before": "measured.jsonl"},
+    {"kill_before": "modality.jsonl", "count": 2},
+    {"kill_before": "check"},
+    {"kill_before": "cleaned.jsonl", "count": 2},
+    {"kill_when": "books/*/.looks.jsonl.part"},
+    {"kill_before": "screened.jsonl", "count": 2},
+    {"kill_before": "questions.jsonl", "count": 2},
+    {"kill_when": ".export.part/images/*/*"},
+    {"kill_when": ".export.part/datasets/*/*"},
+    {"kill_before": "export"},
+    {"kill_before": "export.json"},
+)
 
 
 def test_a_killed_run_goes_on_to_the_same_output(tmp_path):
-    shelve(tmp_path / "books", tmp_path / "whole", BOOKS)
-    shelve(tmp_path / "books", tmp_path / "killed", BOOKS)
-    assert walk(tmp_path / "books", tmp_path / "whole")
-    for name, count in COMMITS:
-        assert not walk(tmp_path / "books", tmp_path / "killed", name, count), name
-    assert walk(tmp_path / "books", tmp_path / "killed")
+    books = tmp_path / "books"
+    books.mkdir()
+    print_book(books / "atlas.pdf", PAGES[:4])
+    print_book(books / "manual.pdf", ANOTHER)
+    assert walk(books, tmp_path / "whole")
+    for kill in KILLS:
+        assert not walk(books, tmp_path / "killed", **kill), kill
+    assert walk(books, tmp_path / "killed")
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    assert sum(name.startswith("export/images/") for name in contents(tmp_path / "whole")) == 5

@@ -152,11 +152,3 @@ def test_one_step_alone(tmp_path):
     assert not first.file("modality.jsonl").exists()
     said = walk(tmp_path, "--step", "questions", expect=1)
     assert "atlas.pdf: questions: modality.jsonl is missing: run the steps before questions" in said
-
-
-def test_a_folder_without_books_is_named(tmp_path):
-    (tmp_path / "books").mkdir()
-    result = CliRunner().invoke(
-        group, ["dataset", "textbooks", str(tmp_path / "books"), "--out", str(tmp_path)]
-    )
-    assert "no PDF in this folder" in str(result.exception)
