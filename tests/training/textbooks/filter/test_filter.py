@@ -14,7 +14,7 @@ from training.textbooks.filter.phash import phash, tones
 from training.textbooks.filter.said import said_reasons
 from training.textbooks.records import MODALITIES
 
-SIZE = (320, 240)
+SIZE = (480, 360)
 
 
 def printed(picture, quality=85):
