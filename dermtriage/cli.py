@@ -49,6 +49,7 @@ def main() -> None:
             "PolicyError",
             "ModelError",
             "TextbookError",
+            "EvaluationError",
         }:
             raise SystemExit(f"dermtriage: {error}") from None
         raise

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from db.models import Assessment, Case, Image, Review
 from intake.answers import NOTICE, case_address
 from intake.shown import is_final, is_settling, shown_level
-from triage import Finding, Flag, Level, Reason
+from triage import Condition, Finding, Flag, Level, Reason
 
 # A quarter turn swaps width and height; EXIF orientations 5 to 8 hold one.
 QUARTER_TURNS = range(5, 9)
@@ -59,6 +59,10 @@ class CaseBody(BaseModel):
     findings: list[Finding] | None = Field(
         description="By falling probability; null without a result, or without the scope cases:preliminary"
     )
+    prediction_set: list[Condition] | None = Field(
+        description="Conditions that cannot be ruled out at the model's stated coverage, by falling "
+        "probability; null as findings are, and for a model without conformal calibration"
+    )
     explanation: str | None
     flags: list[Flag]
     reasons: list[Reason]
@@ -94,6 +98,7 @@ def case_body(
         accepted_at=case.accepted_at,
         round=case.round,
         findings=[Finding.model_validate(item) for item in told.findings] if told else None,
+        prediction_set=told.signals.get("prediction_set") if told else None,
         explanation=told.explanation if told else None,
         flags=flags,
         reasons=reasons,

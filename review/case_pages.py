@@ -13,7 +13,7 @@ from review.decision_form import decision_from, errors_in_words
 from review.pages import pages
 from review.schemas import Verdict
 from review.verdicts import cannot_confirm, raised_levels
-from review.wording import sections, signals_in_words
+from review.wording import prediction_set_in_words, sections, signals_in_words
 from triage import CONDITION_NAMES, LEVELS, Clinical, facts_in_words
 from web.access import clinician_id, page
 from web.problem import Problem
@@ -92,6 +92,7 @@ def _page(review_id: UUID, problem: Problem | None = None) -> str:
         ai=found.assessment,
         overlays=found.overlays,
         signals=signals_in_words(found.assessment.signals) if found.assessment else [],
+        prediction_set=prediction_set_in_words(found.assessment.signals) if found.assessment else None,
         standing=found.standing,
         sections=sections(facts_in_words(Clinical.model_validate(found.case.clinical))),
         nothing_to_confirm=cannot_confirm(found.standing),

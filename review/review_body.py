@@ -8,6 +8,7 @@ from flask import url_for
 from db.models import Assessment
 from review.reading import Reading, Seen
 from review.schemas import AiResult, CaseUnderReview, Photograph, ReviewBody
+from review.wording import SIGNAL_WORDS
 
 
 def review_body(seen: Seen) -> dict[str, Any]:
@@ -67,7 +68,9 @@ def _ai_result(assessment: Assessment) -> AiResult:
         flags=assessment.flags,
         reasons=assessment.reasons,
         image_quality=assessment.image_quality,
-        signals=assessment.signals,
+        signals={name: assessment.signals.get(name) for name in SIGNAL_WORDS},
+        prediction_set=assessment.signals.get("prediction_set"),
+        coverage=assessment.signals.get("coverage"),
         provenance=assessment.provenance,
         late=assessment.late,
         assessed_at=assessment.created_at,

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from review.counting import Diagnosis
-from triage import Laboratory
+from triage import Condition, Laboratory
 
 Verdict = Literal["confirm", "override", "retake", "escalate"]
 GivenLevel = Literal["emergency", "urgent", "priority", "routine", "self_care"]
@@ -108,6 +108,11 @@ class AiResult(BaseModel):
         description="0 to 1, null where not measured: entropy of the findings, disagreement with the lesion "
         "classifier, image_dependence (change without the photograph)"
     )
+    prediction_set: list[Condition] | None = Field(
+        description="Conditions that cannot be ruled out at `coverage`, by falling probability; null for a "
+        "model without conformal calibration"
+    )
+    coverage: float | None = Field(description="Share of cases whose prediction set holds the truth")
     provenance: dict[str, Any]
     late: bool
     assessed_at: datetime

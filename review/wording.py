@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from math import inf
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from triage import CONDITION_NAMES, Condition, Fact, Flag, Level
 from triage.case_status import LaboratoryTest
@@ -88,6 +88,16 @@ def signals_in_words(signals: Mapping[str, float | None]) -> list[str]:
         for name, words in SIGNAL_WORDS.items()
         if (value := signals.get(name)) is not None
     ]
+
+
+def prediction_set_in_words(signals: Mapping[str, Any]) -> str | None:
+    """`With 90 % coverage: mpox or chickenpox.`; None for a model without prediction sets."""
+    members, coverage = signals.get("prediction_set"), signals.get("coverage")
+    if members is None or coverage is None:
+        return None
+    named = [condition_name(condition) for condition in members] or ["none of the ten conditions"]
+    *others, last = named
+    return f"With {coverage * 100:g} % coverage: {' or '.join(filter(None, [', '.join(others), last]))}."
 
 
 def _band(words: Iterable[tuple[float, str]], value: float) -> str:

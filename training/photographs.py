@@ -51,11 +51,14 @@ class Photographs:
         return np.asarray(self.labels.argmax(axis=1))
 
 
-def read_photographs(data: Path, split: str, side: int) -> Photographs:
-    """Read one split of all folders. Raises `DataError` for a missing manifest or a group in two splits."""
+def read_photographs(data: Path, split: str | None, side: int) -> Photographs:
+    """Read one split of all folders, or all splits where None.
+
+    Raises `DataError` for a missing manifest or a group in two splits.
+    """
     rows = [row for folder in FOLDERS for row in _manifest(data, folder)]
     _check_groups(rows)
-    chosen = [row for row in rows if row["split"] == split]
+    chosen = [row for row in rows if split in (None, row["split"])]
     if not chosen:
         raise DataError(f"{data} has no photographs of the split {split!r}: see its manifest.csv")
     return Photographs(

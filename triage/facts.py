@@ -40,7 +40,11 @@ def _suspected_infection(
 def _suspected_condition(
     condition: Condition, clinical: Clinical, findings: Findings | None, suspected: Mapping[Suspicion, float]
 ) -> bool:
-    return findings is not None and findings.probability_of(condition) >= suspected[condition]
+    if findings is None:
+        return False
+    # The model's own operating point can only add a suspicion: what the policy suspects stays suspected.
+    from_here_on = min(suspected[condition], findings.operating_points.get(condition, 1.0))
+    return findings.probability_of(condition) >= from_here_on
 
 
 SUSPECTED = "model.suspected."

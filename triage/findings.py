@@ -51,6 +51,10 @@ class Findings(BaseModel):
     `image_dependence` is how much the findings change when the photographs are replaced by their mean
     colour: total variation, 0 (not at all) to 1; None where it was not measured. `explanation_conflict`: the
     explanation contradicts a clinical fact. `saliency`: for each photograph a PNG overlay, or None.
+
+    `prediction_set` holds the conditions that cannot be ruled out at `set_coverage`, by falling probability;
+    None for a model without conformal calibration. `operating_points` are the model's own probabilities from
+    which it says yes, empty where it has none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,6 +66,9 @@ class Findings(BaseModel):
     image_dependence: float | None = Field(default=None, ge=0, le=1)
     image_ignored: bool = False
     explanation_conflict: bool = False
+    prediction_set: tuple[Condition, ...] | None = None
+    set_coverage: float | None = Field(default=None, gt=0, lt=1)
+    operating_points: dict[Condition, float] = Field(default_factory=dict)
     saliency: tuple[bytes | None, ...] = Field(default=(), repr=False)
     provenance: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
 

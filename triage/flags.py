@@ -13,7 +13,7 @@ from triage.policy import Thresholds
 
 def flags_of_findings(findings: Findings, thresholds: Thresholds) -> Iterator[Flag]:
     """The flags that a model's reading carries, in the order of `Flag`."""
-    if low_confidence(findings.findings, thresholds):
+    if low_confidence(findings, thresholds):
         yield "low_confidence"
     if models_disagree(findings, thresholds):
         yield "models_disagree"
@@ -25,12 +25,17 @@ def flags_of_findings(findings: Findings, thresholds: Thresholds) -> Iterator[Fl
         yield "explanation_conflict"
 
 
-def low_confidence(findings: Sequence[Finding], thresholds: Thresholds) -> bool:
-    """True where the top probability is low, or the entropy (0 sure, 1 no idea at all) is high."""
-    top = max((finding.probability for finding in findings), default=0.0)
+def low_confidence(findings: Findings, thresholds: Thresholds) -> bool:
+    """True where the prediction set is too large, or empty: nothing known fits.
+
+    Without a set: where the top probability is low, or the entropy (0 sure, 1 no idea at all) is high.
+    """
+    if findings.prediction_set is not None:
+        return not 1 <= len(findings.prediction_set) <= thresholds.low_confidence_set_above
+    top = max((finding.probability for finding in findings.findings), default=0.0)
     return (
         top < thresholds.low_confidence_top_below
-        or entropy(findings) > thresholds.low_confidence_entropy_above
+        or entropy(findings.findings) > thresholds.low_confidence_entropy_above
     )
 
 

@@ -29,9 +29,14 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Thresholds(Strict):
-    """Probabilities from which the model's view counts, and from which it is flagged for a second look."""
+    """Probabilities from which the model's view counts, and from which it is flagged for a second look.
+
+    `low_confidence_set_above` is the largest prediction set that is no reason to look twice. The two
+    thresholds behind it are for models without such sets.
+    """
 
     suspected: dict[Suspicion, Probability]
+    low_confidence_set_above: Annotated[int, Field(ge=1, le=10)] = 2
     low_confidence_top_below: Probability
     low_confidence_entropy_above: Probability
     models_disagree_by: Probability

@@ -1,6 +1,7 @@
 """The numbers behind a reading's flags, for the clinician and for statistics. No level depends on them."""
 
 import math
+from typing import Any
 
 from triage.findings import CONDITIONS, Findings
 from triage.flags import entropy
@@ -13,6 +14,13 @@ def signals_of(findings: Findings) -> dict[str, float | None]:
         "disagreement": disagreement(findings),
         "image_dependence": findings.image_dependence,
     }
+
+
+def prediction_set_of(findings: Findings) -> dict[str, Any]:
+    """`prediction_set` and its `coverage`; nothing for a model without conformal calibration."""
+    if findings.prediction_set is None:
+        return {}
+    return {"prediction_set": list(findings.prediction_set), "coverage": findings.set_coverage}
 
 
 def disagreement(findings: Findings) -> float | None:

@@ -18,7 +18,7 @@ from db.queue_changes import LockedCase, lock_cases, write_cases
 from db.saliency import keep_saliency
 from db.session import SessionFactory
 from triage import Policy, decide
-from triage.signals import signals_of
+from triage.signals import prediction_set_of, signals_of
 from worker import outcome
 from worker.batches import Decided, Read, Result
 
@@ -112,7 +112,7 @@ class Committer:
             level=decision.level,
             flags=list(decision.flags),
             reasons=[reason.model_dump() for reason in decision.reasons],
-            signals=signals_of(findings),
+            signals=signals_of(findings) | prediction_set_of(findings),
             provenance=findings.provenance
             | {"policy_version": decision.policy_version, "batch_size": decided.read.batch_size},
             late=outcome.is_late(case),

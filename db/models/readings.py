@@ -28,7 +28,7 @@ class Assessment(Base):
     flags: Mapped[list[str]]
     reasons: Mapped[list[dict[str, Any]]]
     provenance: Mapped[dict[str, Any]]
-    # Numbers behind the flags: entropy, disagreement, image dependence.
+    # Numbers behind the flags: entropy, disagreement, image dependence; the prediction set with its coverage.
     signals: Mapped[dict[str, Any]] = mapped_column(default=dict)
     late: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -93,6 +93,21 @@ def test_findings_before_the_decision_need_their_scope(
     assert without["level"] == "urgent"
 
 
+def test_a_prediction_set_is_told_where_findings_are(
+    clinic: PlatformClient,
+    platform: Platform,
+    new_client: Callable[..., PlatformClient],
+    session: Session,
+) -> None:
+    path = clinic.submit().json["links"]["self"]
+    assessment = assess(session, the_case(session))
+    assert clinic.get(path).json["prediction_set"] is None, "a model without conformal calibration"
+    assessment.signals = {"entropy": 0.3, "prediction_set": ["mpox", "nev"], "coverage": 0.9}
+    session.commit()
+    assert clinic.get(path).json["prediction_set"] == ["mpox", "nev"]
+    assert new_client(platform, "cases:read").get(path).json["prediction_set"] is None
+
+
 def test_nothing_of_a_decision_is_told_before_it_is_final(clinic: PlatformClient, session: Session) -> None:
     path = clinic.submit().json["links"]["self"]
     assess(session, the_case(session))

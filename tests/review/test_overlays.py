@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Assessment, Case, SaliencyMap
-from review.wording import signals_in_words
+from review.wording import prediction_set_in_words, signals_in_words
 from tests.factories import make_image
 from tests.review.conftest import ApiClient
 
@@ -42,6 +42,37 @@ def test_the_holder_gets_the_overlay_of_the_photograph_that_has_one(api: ApiClie
 def test_the_numbers_behind_the_flags_are_told(api: ApiClient, overlaid: Case) -> None:
     told = api.claim()["case"]["ai_result"]["signals"]
     assert told == {"entropy": 0.4, "disagreement": None, "image_dependence": 0.01}
+
+
+def test_a_prediction_set_is_told_beside_the_numbers_and_in_words(
+    api: ApiClient, overlaid: Case, session: Session
+) -> None:
+    assessment = session.scalars(select(Assessment)).one()
+    assessment.signals = {**assessment.signals, "prediction_set": ["mpox", "chickenpox"], "coverage": 0.9}
+    session.commit()
+    told = api.claim()["case"]["ai_result"]
+    assert (told["prediction_set"], told["coverage"]) == (["mpox", "chickenpox"], 0.9)
+    assert set(told["signals"]) == {"entropy", "disagreement", "image_dependence"}
+
+
+def test_a_result_without_a_prediction_set_tells_none(api: ApiClient, overlaid: Case) -> None:
+    told = api.claim()["case"]["ai_result"]
+    assert (told["prediction_set"], told["coverage"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ([], "none of the ten conditions"),
+        (["mpox"], "mpox"),
+        (["mpox", "chickenpox"], "mpox or chickenpox"),
+        (["mpox", "nev", "healthy"], "mpox, naevus or healthy skin"),
+    ],
+)
+def test_a_prediction_set_is_said_in_words(members: list[str], words: str) -> None:
+    said = prediction_set_in_words({"prediction_set": members, "coverage": 0.9})
+    assert said == f"With 90 % coverage: {words}."
+    assert prediction_set_in_words({"entropy": 0.4}) is None
 
 
 def test_nobody_else_gets_it(

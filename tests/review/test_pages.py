@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.image_store import ImageStore, content_hash
-from db.models import Case, Clinician, ClinicianSession, Event, Platform, Review
+from db.models import Assessment, Case, Clinician, ClinicianSession, Event, Platform, Review
 from dermtriage.local.drawing import Picture, draw_jpeg
 from tests.factories import PASSWORD, make_case, make_image
 from tests.review.conftest import ApiClient, token_for
@@ -226,6 +226,16 @@ def test_a_claimed_case_is_shown_whole(browser: Browser, photographed: Photograp
         assert words in text, words
     assert "style=" not in text
     assert "<script" not in text
+
+
+def test_the_page_names_what_cannot_be_ruled_out(
+    browser: Browser, waiting: Waiting, session: Session
+) -> None:
+    waiting()
+    assessment = session.scalars(select(Assessment)).one()
+    assessment.signals = {"prediction_set": ["mpox", "chickenpox"], "coverage": 0.9}
+    session.commit()
+    assert "With 90 % coverage: mpox or chickenpox." in browser.open(browser.claim())
 
 
 def test_red_flags_come_first(browser: Browser, waiting: Waiting) -> None:

@@ -70,4 +70,5 @@ findings = st.builds(
     classifier=st.one_of(st.just(()), readings()),
     image_quality=st.lists(qualities, max_size=3).map(tuple),
     image_ignored=st.booleans(),
+    operating_points=st.dictionaries(st.sampled_from(CONDITIONS), st.floats(0, 1), max_size=3),
 )

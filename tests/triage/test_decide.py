@@ -96,6 +96,19 @@ def test_what_the_model_suspects_raises_the_level_from_the_threshold_on(
     assert (below.level, rules(below)) == ("routine", ["default.routine"])
 
 
+def test_a_models_own_operating_point_can_add_a_suspicion_and_take_none_away(policy: Policy) -> None:
+    said, threshold = answered(all_no()), policy.thresholds.suspected["mpox"]
+
+    def level(probability: float, own: float) -> str:
+        told = Findings(findings=scored(mpox=probability), operating_points={"mpox": own})
+        return decide(told, said, policy).level
+
+    assert level(threshold - 0.05, own=threshold - 0.05) == "urgent"
+    assert level(threshold - 0.06, own=threshold - 0.05) == "routine"
+    assert level(threshold, own=0.9) == "urgent", "the policy stays decisive"
+    assert level(threshold - 0.001, own=0.9) == "routine"
+
+
 @pytest.mark.parametrize("history", ["grew", "changed", "bleed"])
 def test_a_lesion_that_grew_changed_or_bled_is_priority(history: str, policy: Policy) -> None:
     decision = decide(sure_of("nev"), answered(all_no() | {f"lesions.{history}": "yes"}), policy)
@@ -144,7 +157,7 @@ def test_reasons_name_every_rule_that_fires_with_red_flags_first_then_by_urgency
 
 def test_a_decision_carries_the_version_and_the_fingerprint_of_its_policy(policy: Policy) -> None:
     decision = decide(None, clinical(), policy)
-    assert decision.policy_version == f"default-1+{policy.fingerprint}"
+    assert decision.policy_version == f"default-2+{policy.fingerprint}"
     assert len(decision.policy_version) <= 45
 
 

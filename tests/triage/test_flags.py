@@ -3,7 +3,7 @@
 import pytest
 
 from tests.triage.cases import all_no, answered, scored, sure_of
-from triage import CONDITIONS, Findings, ImageQuality, Policy, decide
+from triage import CONDITIONS, Condition, Findings, ImageQuality, Policy, decide
 from triage.clinical import RedFlags
 from triage.flags import entropy
 
@@ -55,6 +55,19 @@ def test_a_high_entropy_is_low_confidence_even_with_a_fair_top(policy: Policy) -
     spread = Findings(findings=scored(nev=0.5, mel=0.0555, scc=0.0555))
     assert entropy(spread.findings) > policy.thresholds.low_confidence_entropy_above
     assert flags(spread, all_no(), policy) == ("low_confidence",)
+
+
+@pytest.mark.parametrize(
+    ("members", "doubtful"),
+    [((), True), (("nev",), False), (("nev", "mel"), False), (("nev", "mel", "sek"), True)],
+)
+def test_a_prediction_set_that_is_large_or_empty_is_low_confidence(
+    members: tuple[Condition, ...], doubtful: bool, policy: Policy
+) -> None:
+    assert policy.thresholds.low_confidence_set_above == 2
+    for spread in (scored(nev=0.9), scored(nev=0.12)):
+        told = Findings(findings=spread, prediction_set=members, set_coverage=0.9)
+        assert flags(told, all_no(), policy) == (("low_confidence",) if doubtful else ())
 
 
 def test_entropy_is_0_when_sure_and_1_when_all_conditions_are_as_likely() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 
 from tests.triage.cases import findings, scored, sure_of
 from triage import Findings
-from triage.signals import disagreement, signals_of
+from triage.signals import disagreement, prediction_set_of, signals_of
 
 
 def test_what_was_not_measured_has_no_number() -> None:
@@ -26,3 +26,9 @@ def test_disagreement_is_the_probability_that_would_have_to_move() -> None:
 @given(findings)
 def test_every_number_lies_between_0_and_1(told: Findings) -> None:
     assert all(value is None or 0 <= value <= 1 for value in signals_of(told).values())
+
+
+def test_a_prediction_set_is_told_with_its_coverage_and_nothing_without_one() -> None:
+    told = sure_of("mpox").model_copy(update={"prediction_set": ("mpox", "measles"), "set_coverage": 0.9})
+    assert prediction_set_of(told) == {"prediction_set": ["mpox", "measles"], "coverage": 0.9}
+    assert prediction_set_of(sure_of("mpox")) == {}

@@ -9,7 +9,7 @@ import vlm
 from tests.vlm.drawn import clinical, photograph
 from tests.vlm.local_models import loaded
 from vlm.engine.assessor import Assessor
-from vlm.engine.calibration import Calibration, calibration_of
+from vlm.engine.calibration import Calibration, Conformal, calibration_of
 from vlm.errors import BrokenCheckpoint
 
 
@@ -76,6 +76,28 @@ def test_a_calibration_for_other_weights_is_refused(tmp_path: Any) -> None:
     (tmp_path / "calibration.json").write_text('{"version": "1", "weights_sha256": "other"}')
     with pytest.raises(BrokenCheckpoint, match="weights_sha256"):
         calibration_of(tmp_path, "these")
+
+
+def test_a_prediction_set_holds_what_reaches_the_threshold_by_falling_probability() -> None:
+    sets = Calibration(version="1", conformal=Conformal(coverage=0.8, threshold=0.2, n=30))
+    probabilities = [0.2, 0.19, 0.5, *[0.11 / 7] * 7]
+    assert sets.prediction_set(probabilities) == ("measles", "mpox")
+    assert sets.prediction_set([0.1] * 10) == (), "nothing known fits"
+    assert Calibration(version="1").prediction_set(probabilities) is None
+
+
+def test_findings_carry_what_the_calibration_promises(model: Assessor) -> None:
+    (before,) = model.assess([shown(1)])
+    assert (before.prediction_set, before.set_coverage, before.operating_points) == (None, None, {})
+    least = before.findings[2].probability
+    model.calibration = Calibration(
+        version="1",
+        operating_points={"mpox": 0.25},
+        conformal=Conformal(coverage=0.9, threshold=least - 1e-6, n=99),
+    )
+    (after,) = model.assess([shown(1)])
+    assert after.prediction_set == tuple(finding.condition for finding in after.findings[:3])
+    assert (after.set_coverage, after.operating_points) == (0.9, {"mpox": 0.25})
 
 
 def test_each_photograph_gets_an_overlay_where_the_setting_says_so(model: Assessor) -> None:

@@ -44,3 +44,20 @@ def test_an_erased_case_leaves_no_overlay(kept: Assessment, session: Session) ->
     session.delete(case)
     session.commit()
     assert session.scalars(select(SaliencyMap)).all() == []
+
+
+def test_a_prediction_set_is_kept_with_its_coverage(
+    session: Session, place_case: PlaceCase, make_pipeline: MakePipeline
+) -> None:
+    place_case()
+    pipeline = make_pipeline()
+    batch = pipeline.load()
+    assert batch
+    result = pipeline.compute(batch)
+    (read,) = result.read
+    told = {"prediction_set": ("mpox", "chickenpox"), "set_coverage": 0.9}
+    result.read = [replace(read, findings=read.findings.model_copy(update=told))]
+    pipeline.commit(result)
+    kept = session.scalars(select(Assessment)).one()
+    assert kept.signals["prediction_set"] == ["mpox", "chickenpox"]
+    assert kept.signals["coverage"] == 0.9

@@ -91,6 +91,9 @@ class Assessor:
                 image_dependence=dependence[place],
                 image_ignored=_below(dependence[place], self.settings.vlm_image_ignored_below),
                 explanation_conflict=contradicts(explanations[place], case.shown.clinical),
+                prediction_set=self.calibration.prediction_set(_probabilities(answers[place])),
+                set_coverage=self.calibration.coverage,
+                operating_points=self.calibration.operating_points,
                 saliency=saliency[place],
                 provenance=self.provenance,
             )
@@ -134,9 +137,12 @@ class Assessor:
 
 
 def _ordered(scores: Tensor) -> tuple[Finding, ...]:
-    probabilities = scores.double().softmax(-1).tolist()
-    pairs = sorted(zip(probabilities, CONDITIONS, strict=True), key=lambda pair: -pair[0])
+    pairs = sorted(zip(_probabilities(scores), CONDITIONS, strict=True), key=lambda pair: -pair[0])
     return tuple(Finding(condition=condition, probability=p) for p, condition in pairs)
+
+
+def _probabilities(scores: Tensor) -> list[float]:
+    return list(scores.double().softmax(-1).tolist())
 
 
 def _below(dependence: float | None, limit: float) -> bool:

@@ -23,6 +23,7 @@ from transformers.utils.generic import can_return_tuple
 
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
 from vlm.mpoxvlm.grids import on_grid_of, pooled
+from vlm.mpoxvlm.lesion import LesionCommittee, LesionViTConfig, Look
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class TowerViews:
     patches: Tensor
     lesion_token: Tensor
     lesion_logits: Tensor
+
+
+# Below this a condition is out of the question; how far does not matter to the decoder.
+LEAST_LOG_PROBABILITY = -9.0
 
 
 @dataclass
@@ -55,13 +60,16 @@ class MpoxVLMModel(LlavaModel):
 
     def __init__(self, config: MpoxVLMConfig) -> None:
         super().__init__(config)
-        lesion_width, width = config.lesion_config.hidden_size, config.text_config.hidden_size
-        self.lesion_classifier = ViTForImageClassification._from_config(config.lesion_config)
+        joined = config.lesion_config.hidden_size if config.lesion_joins == "all" else 0
+        width, labels = config.text_config.hidden_size, config.lesion_config.num_labels
+        self.lesion_classifier = classifier_class(config)._from_config(config.lesion_config)
         self.multi_modal_projector.linear_1 = nn.Linear(
-            config.vision_config.hidden_size + lesion_width, width, bias=config.multimodal_projector_bias
+            config.vision_config.hidden_size + joined, width, bias=config.multimodal_projector_bias
         )
-        self.lesion_projector = nn.Linear(
-            lesion_width + config.lesion_config.num_labels, width * config.lesion_prompt_tokens
+        self.lesion_projector = (
+            nn.Linear(joined + labels, width * config.lesion_prompt_tokens)
+            if config.lesion_joins == "all"
+            else told_probabilities(labels, width, config.lesion_prompt_tokens)
         )
         self.post_init()
 
@@ -73,14 +81,11 @@ class MpoxVLMModel(LlavaModel):
         if lesion_pixel_values is None:
             lesion_pixel_values = self._for_both(pixel_values)
         clip = self.vision_tower(pixel_values, output_hidden_states=True)
-        lesion = self.lesion_classifier.vit(lesion_pixel_values).last_hidden_state
-        clip_patches = clip.hidden_states[self.config.vision_feature_layer][:, 1:]
-        lesion_patches = on_grid_of(clip_patches, lesion[:, 1:])
-        return TowerViews(
-            patches=torch.cat([clip_patches, lesion_patches], dim=-1),
-            lesion_token=lesion[:, 0],
-            lesion_logits=self.lesion_classifier.classifier(lesion[:, 0]),
-        )
+        lesion = looked(self.lesion_classifier, lesion_pixel_values)
+        patches = clip.hidden_states[self.config.vision_feature_layer][:, 1:]
+        if self.config.lesion_joins == "all":
+            patches = torch.cat([patches, on_grid_of(patches, lesion.patches)], dim=-1)
+        return TowerViews(patches=patches, lesion_token=lesion.token, lesion_logits=lesion.logits)
 
     def _for_both(self, pixel_values: Tensor) -> Tensor:
         config: Any = self.config
@@ -95,7 +100,11 @@ class MpoxVLMModel(LlavaModel):
     def fuse(self, views: TowerViews) -> Tensor:
         """Image tokens (B, N, T): pooled fused patches, then the soft prompt."""
         patches = self.multi_modal_projector(pooled(views.patches, self.config.patch_pooling))
-        prompt = self.lesion_projector(torch.cat([views.lesion_token, views.lesion_logits], dim=-1))
+        if self.config.lesion_joins == "all":
+            told = torch.cat([views.lesion_token, views.lesion_logits], dim=-1)
+        else:
+            told = views.lesion_logits.log_softmax(-1).clamp(min=LEAST_LOG_PROBABILITY)
+        prompt = self.lesion_projector(told)
         return torch.cat([patches, prompt.view(len(patches), -1, patches.shape[-1])], dim=1)
 
     # `generate` calls this once before the prefill with the pictures its signature names, and drops them.
@@ -186,6 +195,24 @@ class MpoxVLMForConditionalGeneration(LlavaForConditionalGeneration):
             loss = _lesion_loss(logits, lesion_labels)
             result.loss = loss if result.loss is None else result.loss + loss
         return result
+
+
+def classifier_class(config: MpoxVLMConfig) -> type[ViTForImageClassification]:
+    """A plain ViT, or a committee of members with stems: as the configuration's `model_type` says."""
+    return LesionCommittee if isinstance(config.lesion_config, LesionViTConfig) else ViTForImageClassification
+
+
+def looked(classifier: ViTForImageClassification, pixel_values: Tensor) -> Look:
+    """What either kind of classifier makes of pictures (B, 3, S, S)."""
+    if isinstance(classifier, LesionCommittee):
+        return classifier.look(pixel_values)
+    seen = classifier.vit(pixel_values).last_hidden_state
+    return Look(seen[:, 1:], seen[:, 0], classifier.classifier(seen[:, 0]))
+
+
+def told_probabilities(labels: int, width: int, tokens: int) -> nn.Sequential:
+    """From log-probabilities (B, K) to soft-prompt tokens: bent once, for the decoder forgets lengths."""
+    return nn.Sequential(nn.Linear(labels, width), nn.GELU(), nn.Linear(width, width * tokens))
 
 
 def image_outputs(image_tokens: Tensor, lesion_logits: Tensor | None = None) -> MpoxVLMImageOutputs:

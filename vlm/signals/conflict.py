@@ -27,6 +27,16 @@ def contradicts(explanation: str, clinical: Clinical) -> bool:
     )
 
 
+def stated(explanation: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Each clinical fact in the sentences about the patient.
+
+    The questions that its phrase may speak of, and whether it is denied.
+    """
+    told = statements()
+    for sentence in _about_the_patient(explanation, told):
+        yield from _said(sentence, told)
+
+
 def _about_the_patient(explanation: str, told: Statements) -> Iterator[str]:
     """Sentences in small letters, without those that tell of a condition, of advice or of possibility."""
     for sentence in _SENTENCE_END.split(explanation.lower().replace("’", "'")):

@@ -1,0 +1,1 @@
+"""From validation answers to `calibration.json`, thresholds of a policy, and what both are worth."""

@@ -1,0 +1,1 @@
+"""Are explanations true to what they were made from?"""

@@ -1,0 +1,1 @@
+"""How well a model triages a labelled set of photographs: figures, tables, pictures and a report."""

@@ -1,0 +1,59 @@
+"""Every number of the recipe in one place; it is saved with the run."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How one part is optimised: AdamW, linear warm-up over 5 % of the steps, then a cosine to zero."""
+
+    steps: int
+    batch: int
+    learning_rate: float
+    weight_decay: float = 0.05
+
+
+@dataclass(frozen=True)
+class Views:
+    """How hard photographs are changed in training.
+
+    `crop`: the smallest share of the side that is shown. `tone`: the largest exponent, as a logarithm, that
+    lightens or darkens; `turns`: by which the tone's angle is turned, in degrees; `grey`: share of views that lose
+    most of their colour. `mixed`: share of batches in which photographs are mixed (mixup or a pasted square).
+    """
+
+    crop: float = 0.5
+    tone: float = 0.4
+    turns: tuple[float, ...] = (-40.0, -20.0, 0.0, 20.0, 40.0)
+    grey: float = 0.2
+    mixed: float = 0.15
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The recipe. `cache_side` is the width at which photographs are kept in memory."""
+
+    seed: int = 20261125
+    folds: int = 5
+    side: int = 128
+    cache_side: int = 176
+    stem_widths: tuple[int, ...] = (24, 48, 96, 192)
+    lesion_width: int = 192
+    lesion_layers: int = 3
+    clip_width: int = 96
+    clip_layers: int = 4
+    text_width: int = 128
+    text_layers: int = 4
+    vocabulary: int = 1100
+    prompt_tokens: int = 2
+    label_smoothing: float = 0.05
+    average: float = 0.998
+    views: Views = field(default_factory=Views)
+    member: Steps = field(default_factory=lambda: Steps(steps=1300, batch=48, learning_rate=2e-3))
+    clip: Steps = field(default_factory=lambda: Steps(steps=500, batch=64, learning_rate=8e-4))
+    decoder: Steps = field(default_factory=lambda: Steps(steps=3000, batch=32, learning_rate=2e-3))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for the run's config.json."""
+        return asdict(self)
