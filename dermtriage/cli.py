@@ -49,6 +49,7 @@ def main() -> None:
             "LocalServiceError",
             "PolicyError",
             "ModelError",
+            "TextbookError",
             "EvaluationError",
             "TrainingError",
             "DataError",

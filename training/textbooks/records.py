@@ -3,11 +3,12 @@
 Coordinates are PDF points (1/72 inch) from the top left corner of the page as it is read, rotation applied.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Modality = Literal["clinical", "dermoscopic", "pathological"]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 Subset = Literal["C", "O", "D"]
 
 

@@ -7,6 +7,8 @@ from dermtriage.lazy_group import LazyGroup
 TABLE: dict[str, str] = {
     "check": "Check a manifest: files, classes, groups, and duplicates across splits.",
     "pairs": "Make question-answer pairs from photographs and clinical information.",
+    "textbooks": "Read dermatology books in PDF into image-text pairs and questions.",
+    "score": "Precision and recall of figure-caption pairs against a truth.",
 }
 
 

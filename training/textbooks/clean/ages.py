@@ -17,7 +17,10 @@ YEARS_IN = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "h": 1 / 87
 
 _N = rf"(?P<low>(?<![\d.,/])(?<!\w){NUMERAL})"
 _RANGE = rf"{_N}(?:\s*(?:-|–|to|-to-|or)\s*(?P<high>{NUMERAL}))?"
+_BETWEEN = rf"between\s+{_N}\s+and\s+(?P<high>{NUMERAL})"
 _UNIT = r"(?P<unit>years?|yrs?\.?|months?|mos?\.?|weeks?|wks?\.?|days?|hours?|hrs?\.?)(?![a-z])"
+_OR_LETTER = _UNIT.replace("hrs?", "hrs?|[ymwdh]")
+_ABOUT = r"(?:(?:about|approximately|around|some|nearly|almost|only|just)\s+)?"
 _DECADES = {
     name: 10.0 * value
     for value, name in enumerate(
@@ -44,17 +47,26 @@ _SHORT = re.compile(
     r"\s+)(?P<low2>\d{1,3})\b(?!\s*(?:[%.,]\d|mm|cm|kg|x\b))"
     rf"|{_N.replace('low', 'low3')}[-\s]?(?:y/o|y\.o\.|yo)(?![a-z])"
 )
-_AGED = re.compile(rf"\b(?:aged|age(?:\s*[:=]|\s+of)?|ages)\s*(?:about\s+|approximately\s+|around\s+)?"
-                   rf"{_RANGE}(?:[-\s]*{_UNIT})?(?!\s*(?:%|mm|cm|[-–]))", re.I)  # fmt: skip
-_OF_AGE = re.compile(rf"{_RANGE}[-\s]*{_UNIT}\s+of\s+age\b", re.I)
+_AGE_WORD = r"\b(?:aged|age(?:\s*[:=]|\s+of)?|ages)\s*"
+_AGED = re.compile(rf"{_AGE_WORD}{_ABOUT}{_RANGE}(?:[-\s]*{_OR_LETTER})?(?!\s*(?:%|mm|cm|[-–]))", re.I)
+_AGED_BETWEEN = re.compile(rf"{_AGE_WORD}{_BETWEEN}(?:\s*{_UNIT})?", re.I)
+_OF_AGE = re.compile(rf"{_RANGE}[-\s]*{_UNIT}\s+(?:of\s+age|after\s+birth)\b", re.I)
 _WITH_NOUN = re.compile(rf"{_N}-{_UNIT}\s+(?:(?!old)\w+\s+)?(?:{PERSON})\b", re.I)
+_WITH_WORD = (_AGED, _AGED_BETWEEN, _OF_AGE)
 _BEHIND = re.compile(
-    rf"\b(?:{PERSON})(?:\s+of|,|:|\s*\()\s*{_N}(?:\s*{_UNIT})?(?=\s*(?:[,.;:)]|$|with\b|who\b|whose\b|old\b"
+    rf"\b(?:{PERSON})(?:\s+of|,|:|\s*\()\s*{_ABOUT}{_N}(?:\s*{_OR_LETTER})?(?=\s*(?:[,.;:()]|$|with\b|who\b|whose\b|old\b"
     rf"|had\b|has\b|presented\b|presenting\b|showing\b))(?!\.\d)",
     re.I,
 )
+# "The man, now 37", "she was 14 at the time"; "she was 12 weeks pregnant" has a unit and no age.
+_IS = re.compile(
+    rf"\b(?P<who>he|she|who|{PERSON})(?:,?\s+now|,?\s+then|\s+(?:is|was)(?:\s+(?:now|then))?)(?:\s+aged)?\s+{_ABOUT}{_N}"
+    r"(?:\s*(?P<unit>years?)(?![a-z]))?(?=\s*(?:[,.;:()]|$|at\s+the\s+time|when\b|and\b|at\s+presentation))"
+    r"(?![.,]\d)(?!,?\s*(?:and|or)\s+\d)",
+    re.I,
+)
 _DECADE = re.compile(
-    r"\bin\s+(?:his|her|their)\s+(?P<part>early|mid|middle|late)?[-\s]*"
+    rf"(?:\bin\s+(?:his|her|their)|\b(?:{PERSON})(?:\s+in\s+the|,))\s+(?P<part>early|mid|middle|late)?[-\s]*"
     rf"(?P<decade>{'|'.join(_DECADES)}|[1-9]0'?s|(?P<ordinal>{'|'.join(_ORDINALS)})\s+decade)\b",
     re.I,
 )
@@ -95,14 +107,20 @@ _THING_BEFORE = re.compile(
 )
 _RELATIVE_BEFORE = re.compile(
     rf"\b(?:{RELATIVE}|{NOT_THE_PATIENT})(?:\s+of\s+(?:the|this|a)\s+\w+)?"
-    r"(?:\s+was|\s+is|\s+of(?:\s+(?:the|this|a))?|,|\s*\(|\s+at)?\s*(?:aged?\s*)?$",
+    r"(?:\s+was|\s+is|\s+of(?:\s+(?:the|this|a))?|,(?:\s*an?)?|\s*\(|\s+at)?\s*(?:aged?\s*)?$",
     re.I,
+)
+# A pronoun behind a relative may mean the relative.
+_OF_A_RELATIVE = re.compile(rf"\b(?:{RELATIVE}|{NOT_THE_PATIENT})\b[^.;]*$", re.I)
+_NO_LIFE = re.compile(
+    r"\b(?:lesional|gestational|bone|skeletal|mental|biological|menstrual|paternal|maternal)\s+$", re.I
 )
 _NEXT_WORDS = re.compile(r"[\s-]*((?:[\w'’-]+[\s,]+){0,4}[\w'’-]+)?")
 _STOP = re.compile(
     r"\b(?:with|in|on|of|who|whose|having|had|has|presenting|presented|showing|shows|showed|"
     r"demonstrating|and|after|"
-    r"is|was|at|from|affected|suffering|during|to|by|before|under|for|following|presents|developed)\b",
+    r"is|was|at|from|affected|suffering|during|to|by|before|under|for|following|presents|developed|"
+    r"when|while|until|since|because)\b",
     re.I,
 )
 _TWO_PATIENTS = re.compile(
@@ -139,7 +157,19 @@ def two_patients_in(text: str) -> bool:
 
 
 def _ages(text: str) -> Iterator[Age]:
-    for pattern in (_OLD, _ONE, _WITH_NOUN, _AGED, _OF_AGE, _BEHIND, _SHORT, _DECADE, _AGER):
+    for pattern in (
+        _OLD,
+        _ONE,
+        _WITH_NOUN,
+        _AGED,
+        _AGED_BETWEEN,
+        _OF_AGE,
+        _BEHIND,
+        _IS,
+        _SHORT,
+        _DECADE,
+        _AGER,
+    ):
         for found in pattern.finditer(text):
             years = _years(found)
             if years is not None and years <= OLDEST and _is_the_patients(text, found, pattern):
@@ -150,7 +180,7 @@ def _span(text: str, found: re.Match[str]) -> Span:
     """From the age's first word on: the noun before it is no part of it."""
     named = found.groupdict()
     start = found.start("low") if named.get("low") else found.start()
-    if found.re in (_AGED, _OF_AGE):
+    if found.re in _WITH_WORD:
         start = found.start()
     end = found.end()
     return Span(start=start, end=end, text=text[start:end])
@@ -182,11 +212,15 @@ def _is_the_patients(text: str, found: re.Match[str], pattern: re.Pattern[str]) 
     before, after = text[: found.start()], text[found.end() :]
     if pattern in (_DECADE, _AGER):
         return not _GROUP_BEFORE.search(before)
+    if pattern is _IS and found["who"].lower() in ("he", "she", "who") and _OF_A_RELATIVE.search(before):
+        return False
+    if pattern in _WITH_WORD and _NO_LIFE.search(before):
+        return False
     if _LIMIT_BEFORE.search(before) or _RELATIVE_BEFORE.search(before):
         return False
-    if _GROUP_BEFORE.search(before) and pattern in (_OLD, _AGED, _OF_AGE, _BEHIND):
+    if _GROUP_BEFORE.search(before) and pattern in (_OLD, *_WITH_WORD, _BEHIND):
         return False
-    if pattern in (_AGED, _OF_AGE) and (_ONSET_BEFORE.search(before) or _ONSET_AFTER.match(after)):
+    if pattern in _WITH_WORD and (_ONSET_BEFORE.search(before) or _ONSET_AFTER.match(after)):
         return False
     if pattern in (_OLD, _ONE) and not _is_a_persons(before, after):
         return False

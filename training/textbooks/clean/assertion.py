@@ -94,7 +94,7 @@ def is_denied(text: str, start: int, end: int) -> bool:
 
 # "No ulceration on the nose": the nose is there.
 _LEAVES = re.compile(
-    r"\w+ (?:on|in|at|with|by|for|from|during|after|before|despite|that|who|which|of (?:the|a|an))\b"
+    r"\w+ (?:on|in|at|to|with|by|for|from|during|after|before|despite|that|who|which|of (?:the|a|an))\b"
 )
 _LACKS = re.compile(
     r"^(?: \w+)?(?:,? (?:and|or) (?:the )?\w+(?: \w+)?|, \w+)*[ ,]*(?:was|were|is|are|remain(?:s|"

@@ -12,6 +12,9 @@ import yaml
 LABELS = Path(__file__).with_name("labels.yaml")
 _PLURALS = (("osis", "oses"), ("itis", "itides"), ("oma", "omas"), ("us", "i"), ("y", "ies"))
 
+# Colour and tumour, not four and hour.
+_OUR = re.compile(r"(?<=[a-z][a-z])our(?=s?\b|ed\b|ing\b|less\b|able\b)")
+
 
 @dataclass(frozen=True)
 class Label:
@@ -57,9 +60,9 @@ def folded(text: str) -> str:
     """Lower case, one spelling (ae and oe as e, our as or), hyphens as spaces, abbreviations written out."""
     text = _short().sub(lambda found: _shorts()[found.group()], text)
     text = text.lower().replace("’", "'")
-    for british, plain in (("ae", "e"), ("oe", "e"), ("our", "or"), ("æ", "e"), ("œ", "e"), ("-", " ")):
+    for british, plain in (("ae", "e"), ("oe", "e"), ("æ", "e"), ("œ", "e"), ("-", " ")):
         text = text.replace(british, plain)
-    return re.sub(r" +", " ", text)
+    return re.sub(r" +", " ", _OUR.sub("or", text))
 
 
 @lru_cache(maxsize=1024)

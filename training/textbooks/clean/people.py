@@ -3,7 +3,7 @@
 FEMALE = (
     "woman|girl|female|lady|schoolgirl|housewife|waitress|(?-i:Mrs)|actress|businesswoman|"
     "policewoman|saleswoman|"
-    "nun|seamstress|ballerina|toddler girl|gentlewoman"
+    "nun|seamstress|ballerina|toddler girl|gentlewoman|primipara|primigravida|multipara|multigravida"
 )
 MALE = (
     "man|boy|male|gentleman|schoolboy|fisherman|businessman|(?-i:Mr)|policeman|salesman|postman|fireman|"

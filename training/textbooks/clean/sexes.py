@@ -45,6 +45,8 @@ _NO_PERSON_BEFORE = re.compile(
     r"her\s+)?(?:\w+\s+)?|"
     r"\b(?:bitten|hit|scratched|infected|donated)\s+(?:by|from)\s+an?\s+|\b(?:fe)?male\s*(?:and|or|"
     r"/|versus|vs\.?)\s*|(?:fe)?male[-\s]to[-\s]|"
+    r"\b(?:dr|prof|professor)\.?\s+(?:\w\.\s*)*|"
+    rf"\b(?:{PLURAL})\b[^.;]*\b\d+\s+|"
     r"\bper\s+|\bno\s+|\bnot\s+an?\s+)$",
     re.I,
 )

@@ -42,7 +42,7 @@ class Quantity:
 
 def quantities(text: str) -> Iterator[Quantity]:
     """The numbers of a text. "One" without a unit is a pronoun as often as a number, and is passed over."""
-    plain = re.sub(r"\bhalf an? (?=year|month|day|hour|centi|milli)", "0.5 ", folded(text))
+    plain = halves_in_figures(folded(text))
     for found in NUMBER_WITH_UNIT.finditer(plain):
         numeral, unit = found.group(1), (found.group(2) or "").rstrip("s")
         if numeral == "one" and not unit:
@@ -52,6 +52,11 @@ def quantities(text: str) -> Iterator[Quantity]:
         yield Quantity(
             found.group().strip(), value_of(numeral) * factor, value_of(numeral), unit, kind, bool(old)
         )
+
+
+def halves_in_figures(plain: str) -> str:
+    """ "Half a year" as 0.5 year."""
+    return re.sub(r"\bhalf an? (?=year|month|day|hour|centi|milli)", "0.5 ", plain)
 
 
 def are_equal(one: Quantity, other: Quantity) -> bool:

@@ -20,7 +20,7 @@ from training.textbooks.questions.concepts import (
     unsupported_terms,
 )
 from training.textbooks.questions.facts import Facts
-from training.textbooks.questions.quantities import NUMBER_WITH_UNIT, quantities
+from training.textbooks.questions.quantities import NUMBER_WITH_UNIT, halves_in_figures, quantities
 from training.textbooks.questions.vocabulary import groups, named
 from training.textbooks.questions.words import Word, are_opposite, every_stem, meaningful, say_the_same
 
@@ -148,7 +148,7 @@ def _words_of(facts: Facts) -> Iterator[str]:
 
 def _without_concepts(text: str) -> str:
     """The folded text less diagnoses and terms, which are judged apart."""
-    plain = folded(text)
+    plain = halves_in_figures(folded(text))
     spans = [(found.start, found.end) for found in mentions(plain)]
     spans += [(found.start, found.end) for group in groups() for found in named(group, plain)]
     for words in MODALITY_WORDS.values():

@@ -22,8 +22,10 @@ _WORD = r"[a-z](?:&[a-z])+|[a-zà-ÿ][a-zà-ÿ0-9]*"
 _UNDONE = re.compile(r"un(\w{4,}ed)")
 _INSIDE = re.compile(r"^(?:intra|sub|peri)(?=\w{6})")
 SHORTEST_STEM = 4
-# Two words of which one begins with so much of the other are forms of one.
-SHARED_BEGINNING = 7
+# Two stems are forms of one word where they share so long a beginning, nearly all of the shorter one and half
+# of the longer one.
+SHARED_BEGINNING = 5
+NEARLY_ALL, HALF = 0.8, 0.5
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,24 @@ def say_the_same(one: str, other: str) -> bool:
         return True
     if _INSIDE.sub("", one) == _INSIDE.sub("", other):
         return True
-    return len(one) >= SHARED_BEGINNING and one[:SHARED_BEGINNING] == other[:SHARED_BEGINNING]
+    shared = _shared_beginning(one, other)
+    shorter, longer = sorted((len(one), len(other)))
+    return shared >= max(SHARED_BEGINNING, NEARLY_ALL * shorter, HALF * longer)
+
+
+def _shared_beginning(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def are_opposite(one: str, other: str) -> bool:
-    """True for two stems of which the one means that the other is not so."""
-    return other in _opposites().get(one, ())
+    """True for two stems of which the one means that the other is not so, or a word that says the same."""
+    opposite = _opposites()
+    return any(
+        second in opposite.get(first, ())
+        for first in (one, *_same().get(one, ()))
+        for second in (other, *_same().get(other, ()))
+    )
 
 
 @cache

@@ -1,8 +1,16 @@
 """Age and sex are read from captions of many kinds, and from nothing that only looks like them.
 
-`sentences.csv`: 300 invented captions with the age and sex that a reader takes from them. The rules were
-written on the part `developed`. `held_out` came afterwards and was measured once, before the rules learnt
-from its mistakes: age with precision 0.90 and recall 1.00, sex with 0.93 and 0.97.
+`sentences.csv`: 406 invented captions with the age and sex that a reader takes from them. The rules were
+written on the part `developed`. Each held-out part came afterwards and was measured once, before the rules
+learnt from its mistakes:
+
+| part | sentences | age: precision, recall | sex: precision, recall |
+| --- | --- | --- | --- |
+| held_out | 80 | 0.90, 1.00 | 0.93, 0.97 |
+| held_out_2 | 66 | 0.94, 0.73 | 0.98, 0.98 |
+| held_out_3 | 40 | 0.96, 0.88 | 0.96, 1.00 |
+
+So on captions of a manner not met yet, expect these figures and not those of the whole file.
 """
 
 import csv
@@ -44,7 +52,7 @@ def sex_outcome(row: Row) -> tuple[bool, bool, bool]:
 @pytest.mark.parametrize(("name", "outcome"), [("age", age_outcome), ("sex", sex_outcome)])
 def test_age_and_sex_are_read_with_precision_and_recall(name, outcome):
     outcomes = [outcome(row) for row in rows()]
-    assert len(outcomes) == 300
+    assert len(outcomes) >= 300
     stated, taken, right = (sum(column) for column in zip(*outcomes, strict=True))
     precision, recall = right / taken, right / stated
     print(

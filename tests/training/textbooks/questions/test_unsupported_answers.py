@@ -1,8 +1,18 @@
 """Answers that state what the caption does not are rejected; right ones pass, in other words too.
 
-`answers.csv`: 200 right and 200 planted wrong answers to questions on invented captions. The rules were
-written on the part `developed`. `held_out` came afterwards and was measured once, before the rules learnt
-from its mistakes: 48 of 50 wrong answers were rejected, and 10 of 50 right ones.
+`answers.csv`: 305 right and 254 planted wrong answers to questions on invented captions. The rules were
+written on the part `developed`. Each held-out part came afterwards and was measured once, before the rules
+and words learnt from its mistakes:
+
+| part | right ones rejected | wrong ones rejected |
+| --- | --- | --- |
+| held_out | 10 of 50 | 48 of 50 |
+| held_out_2 | 23 of 40 | 24 of 24 |
+| held_out_3 | 11 of 40 | 20 of 20 |
+| held_out_4 | 11 of 25 | 10 of 10 |
+
+So of free paraphrases on captions not met yet, expect three or four in ten to be lost: what the words do not
+bear is rejected, true or not. Templates answer in the caption's own words and lose next to none.
 """
 
 import csv
@@ -40,14 +50,14 @@ def rejected_of(truth: str) -> tuple[int, int]:
 def test_planted_wrong_answers_are_rejected():
     rejected, asked = rejected_of("wrong")
     print(f"wrong answers rejected: {rejected} of {asked}")
-    assert asked == 200
+    assert asked >= 200
     assert rejected / asked >= 0.95
 
 
 def test_right_answers_pass():
     rejected, asked = rejected_of("right")
     print(f"right answers rejected: {rejected} of {asked}")
-    assert asked == 200
+    assert asked >= 200
     assert rejected / asked <= 0.05
 
 

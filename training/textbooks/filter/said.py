@@ -1,0 +1,26 @@
+"""What a caption itself says of marks in its picture and of marks that make a person known."""
+
+import re
+
+_ANNOTATED = re.compile(
+    r"\barrow(?:s|ed|head|heads)?\b|\basterisks?\b|\(\s*\*\s*\)|→|←|▲|\bcircled\b|\boutlined\b|"
+    r"\b(?:scale|size) ?bar\b|\bbar ?[=:] ?\d|\bruler\b|"
+    r"\b(?:marked|labelled|labeled|indicated) (?:by|with|in)\b|"
+    r"\binset\b",
+    re.I,
+)
+_IDENTIFYING = re.compile(
+    r"\btattoo\w*|\bjewel\w*|\bear-?rings?\b|\bpiercings?\b|\bname ?(?:tag|band|plate)\b|\bwrist-?bands?\b|"
+    r"\b(?:patient|portrait|photograph)(?: \w+){0,2} consent\w*|\bportrait\b|\bfull[- ]face\b",
+    re.I,
+)
+
+
+def said_reasons(caption: str) -> list[str]:
+    """`annotated` where arrows and the like are spoken of, `identifying_mark` for tattoos, jewellery."""
+    reasons = []
+    if _ANNOTATED.search(caption):
+        reasons.append("annotated")
+    if _IDENTIFYING.search(caption):
+        reasons.append("identifying_mark")
+    return reasons

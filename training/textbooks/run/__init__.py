@@ -1,0 +1,1 @@
+"""The whole road: seven steps over all books, resumable, each also on its own."""
