@@ -1,0 +1,58 @@
+"""Opens a PDF, or says in one line why it cannot be read. Scripts in it are never run: this reader has no engine."""
+
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+import structlog
+
+from training.textbooks.errors import BookError
+from training.textbooks.extract.limits import Limits
+
+log = structlog.get_logger()
+
+_REASONS = {
+    pdfium_c.FPDF_ERR_PASSWORD: "it is encrypted; save a copy without a password",
+    pdfium_c.FPDF_ERR_SECURITY: "its encryption is of a kind that cannot be read; save a copy without it",
+    pdfium_c.FPDF_ERR_FORMAT: "it is cut short or no PDF; fetch it again",
+    pdfium_c.FPDF_ERR_FILE: "the file cannot be opened",
+}
+_END_SEARCHED = 2048  # bytes: readers look for the end mark in the last 1024; some writers pad
+
+
+def opened(source: Path) -> pdfium.PdfDocument:
+    """The document. Raises `BookError`."""
+    try:
+        return pdfium.PdfDocument(source)
+    except pdfium.PdfiumError as error:
+        reason = _REASONS.get(getattr(error, "err_code", None), "it cannot be read")
+        raise BookError(f"{source.name}: {reason}") from None
+
+
+def page_count(source: Path, limits: Limits) -> int:
+    """How many pages there are to read. Raises `BookError` for a file that is no whole book."""
+    _check_ends(source)
+    document = opened(source)
+    try:
+        count = len(document)
+        scripts = pdfium_c.FPDFDoc_GetJavaScriptActionCount(document)
+    finally:
+        document.close()
+    if count == 0:
+        raise BookError(f"{source.name}: it has no pages")
+    if count > limits.pages:
+        raise BookError(f"{source.name}: {count} pages, at most {limits.pages} are read; split the file")
+    if scripts > 0:
+        log.warning("textbook_scripts_ignored", file=source.name, scripts=scripts)
+    return count
+
+
+def _check_ends(source: Path) -> None:
+    """PDFium mends files that were cut short by guessing; a book with pages missing must not pass for whole."""
+    size = source.stat().st_size
+    if size == 0:
+        raise BookError(f"{source.name}: the file is empty; fetch it again")
+    with source.open("rb") as file:
+        file.seek(max(0, size - _END_SEARCHED))
+        if b"%%EOF" not in file.read():
+            raise BookError(f"{source.name}: {_REASONS[pdfium_c.FPDF_ERR_FORMAT]}")

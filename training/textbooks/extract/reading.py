@@ -1,0 +1,56 @@
+"""A page as it is read: which way up, and where its points lie then."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.textbooks.records import Box
+
+_ENOUGH = 40  # characters that run one way before they outweigh the page's own rotation
+
+
+@dataclass(frozen=True)
+class Reading:
+    """From PDF user space (y upwards) to the page as read (y downwards). `turns` counts clockwise quarters."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    turns: int
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in points, as read."""
+        wide, high = self.right - self.left, self.top - self.bottom
+        return (high, wide) if self.turns % 2 else (wide, high)
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of user space lies."""
+        return (
+            (x - self.left, self.top - y),
+            (y - self.bottom, x - self.left),
+            (self.right - x, y - self.bottom),
+            (self.top - y, self.right - x),
+        )[self.turns]
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """The same for a rectangle given by any two opposite corners."""
+        (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
+        return Box(
+            x0=round(min(ax, bx), 2), y0=round(min(ay, by), 2), x1=round(max(ax, bx), 2), y1=round(max(ay, by), 2)
+        )
+
+
+def turns_of(angles: Sequence[float], rotation: int) -> int:
+    """Quarters by which the page is turned to be read: the text's direction, else the page's `/Rotate`.
+
+    A table printed sideways has no `/Rotate`; its text says how it is held.
+    """
+    quarters = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles)
+    if quarters:
+        turn, count = quarters.most_common(1)[0]
+        if count >= _ENOUGH and count >= 0.8 * len(angles):
+            return turn
+    return rotation // 90 % 4

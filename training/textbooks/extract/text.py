@@ -1,0 +1,136 @@
+"""From characters to lines within one column."""
+
+import ctypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from training.textbooks.extract.reading import Reading
+from training.textbooks.geometry import across, along, union
+from training.textbooks.records import Box, Line
+
+_SPLIT = 1.5  # sizes of white between two characters that part columns; justified words stay below 1
+_LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\xa0": " ", "\x02": "-"})
+_BOLD = re.compile(r"bold|black|heavy|demi|\bCMBX|^CMBX", re.IGNORECASE)
+_ITALIC = re.compile(r"ital|obli|^CMTI|slant", re.IGNORECASE)
+_BOLD_WEIGHT = 600
+
+
+@dataclass(frozen=True)
+class Character:
+    """One character as the PDF places it: box in user space, size in points."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    size: float
+    angle: float
+    font: str
+    weight: int
+
+
+def characters(page: pdfium.PdfPage) -> list[Character]:
+    """All characters of the page, in the order of the file."""
+    textpage = page.get_textpage()
+    try:
+        return list(_characters(textpage))
+    finally:
+        textpage.close()
+
+
+def _characters(textpage: pdfium.PdfTextPage) -> Iterator[Character]:
+    rect, name, flags = pdfium_c.FS_RECTF(), ctypes.create_string_buffer(128), ctypes.c_int()
+    for index in range(pdfium_c.FPDFText_CountChars(textpage)):
+        code = pdfium_c.FPDFText_GetUnicode(textpage, index)
+        if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code <= 0xDFFF:
+            continue
+        pdfium_c.FPDFText_GetLooseCharBox(textpage, index, rect)
+        size = pdfium_c.FPDFText_GetFontInfo(textpage, index, name, 128, flags)
+        yield Character(
+            text=chr(code).translate(_LIGATURES),
+            box=(rect.left, rect.bottom, rect.right, rect.top),
+            size=pdfium_c.FPDFText_GetFontSize(textpage, index),
+            angle=pdfium_c.FPDFText_GetCharAngle(textpage, index),
+            font=name.raw[: max(0, size - 1)].decode("utf-8", "replace") if size else "",
+            weight=pdfium_c.FPDFText_GetFontWeight(textpage, index),
+        )
+
+
+def lines_of(chars: list[Character], reading: Reading) -> list[Line]:
+    """The page's lines, top to bottom, then left to right."""
+    pieces = [line for run in _runs(chars, reading) if (line := _line(run))]
+    return sorted(_rejoined(pieces), key=lambda line: (line.box.y0, line.box.x0))
+
+
+_Placed = tuple[Character, Box]
+
+
+def _runs(chars: list[Character], reading: Reading) -> Iterator[list[_Placed]]:
+    """Characters that follow each other on one line, without a gap as wide as a gutter."""
+    run: list[_Placed] = []
+    last: Box | None = None
+    for char in chars:
+        if char.text in "\r\n":
+            last = None
+            continue
+        box = reading.box(*char.box)
+        if char.text.isspace():
+            if run:
+                run.append((char, box))
+            continue
+        if run and (last is None or _breaks(last, box)):
+            yield run
+            run = []
+        run.append((char, box))
+        last = box
+    if run:
+        yield run
+
+
+def _breaks(last: Box, box: Box) -> bool:
+    high = max(min(last.height, box.height), 1.0)
+    return along(last, box) < 0.4 * high or box.x0 - last.x1 > _SPLIT * high or box.x0 < last.x0 - high
+
+
+def _line(run: list[_Placed]) -> Line | None:
+    text = re.sub(r"\s+", " ", "".join(char.text for char, _ in run)).strip()
+    seen = [(char, box) for char, box in run if not char.text.isspace() and box.width > 0]
+    if not text or not seen:
+        return None
+    heights = sorted(box.height for _, box in seen)
+    bold = sum(bool(_BOLD.search(char.font)) or char.weight >= _BOLD_WEIGHT for char, _ in seen)
+    italic = sum(bool(_ITALIC.search(char.font)) for char, _ in seen)
+    return Line(
+        text=text,
+        box=union(box for _, box in seen),
+        size=round(heights[len(heights) // 2] / 1.15, 1),
+        bold=bold > len(seen) / 2,
+        italic=italic > len(seen) / 2,
+    )
+
+
+def _rejoined(pieces: list[Line]) -> Iterator[Line]:
+    """Pieces of one printed line that the file writes apart, such as a bold label and its text."""
+    held: Line | None = None
+    for piece in sorted(pieces, key=lambda line: (round(line.box.y1 / 3), line.box.x0)):
+        if held and _same_line(held, piece):
+            held = _joined(held, piece)
+            continue
+        if held:
+            yield held
+        held = piece
+    if held:
+        yield held
+
+
+def _same_line(one: Line, other: Line) -> bool:
+    high = min(one.box.height, other.box.height)
+    gap = -across(one.box, other.box)
+    return along(one.box, other.box) > 0.7 * high and -0.2 * high <= gap < 0.6 * high and other.box.x0 > one.box.x0
+
+
+def _joined(one: Line, other: Line) -> Line:
+    long = one if len(one.text) >= len(other.text) else other
+    return long.model_copy(update={"text": f"{one.text} {other.text}", "box": union((one.box, other.box))})
