@@ -52,6 +52,7 @@ def main() -> None:
             "EvaluationError",
             "TrainingError",
             "DataError",
+            "TextbookError",
         }:
             raise SystemExit(f"dermtriage: {error}") from None
         raise

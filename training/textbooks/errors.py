@@ -1,5 +1,9 @@
-"""What can be wrong with a book, said in one line to the person who brought it."""
+"""What can go wrong on the way from books to data, in words that say what to mend."""
 
 
-class BookError(Exception):
-    """A book that cannot be read: encrypted, cut short, without pages. The text says which and the remedy."""
+class TextbookError(Exception):
+    """A book, a folder or a file of checks cannot be used; the text names it, the fault and the remedy."""
+
+
+class BookError(TextbookError):
+    """One book cannot be read: encrypted, cut short, without pages. Whoever catches it names the book."""

@@ -4,7 +4,9 @@ import click
 
 from dermtriage.lazy_group import LazyGroup
 
-TABLE: dict[str, str] = {}
+TABLE: dict[str, str] = {
+    "score": "Precision and recall of figure-caption pairs against a truth.",
+}
 
 
 @click.group(cls=LazyGroup, package="dermtriage.commands.dataset", table=TABLE)

@@ -26,7 +26,7 @@ def opened(source: Path) -> pdfium.PdfDocument:
         return pdfium.PdfDocument(source)
     except pdfium.PdfiumError as error:
         reason = _REASONS.get(getattr(error, "err_code", None), "it cannot be read")
-        raise BookError(f"{source.name}: {reason}") from None
+        raise BookError(reason) from None
 
 
 def page_count(source: Path, limits: Limits) -> int:
@@ -39,9 +39,9 @@ def page_count(source: Path, limits: Limits) -> int:
     finally:
         document.close()
     if count == 0:
-        raise BookError(f"{source.name}: it has no pages")
+        raise BookError("it has no pages")
     if count > limits.pages:
-        raise BookError(f"{source.name}: {count} pages, at most {limits.pages} are read; split the file")
+        raise BookError(f"{count} pages, at most {limits.pages} are read; split the file")
     if scripts > 0:
         log.warning("textbook_scripts_ignored", file=source.name, scripts=scripts)
     return count
@@ -51,8 +51,8 @@ def _check_ends(source: Path) -> None:
     """PDFium mends files that were cut short by guessing; a book with pages missing must not pass for whole."""
     size = source.stat().st_size
     if size == 0:
-        raise BookError(f"{source.name}: the file is empty; fetch it again")
+        raise BookError("the file is empty; fetch it again")
     with source.open("rb") as file:
         file.seek(max(0, size - _END_SEARCHED))
         if b"%%EOF" not in file.read():
-            raise BookError(f"{source.name}: {_REASONS[pdfium_c.FPDF_ERR_FORMAT]}")
+            raise BookError(_REASONS[pdfium_c.FPDF_ERR_FORMAT])

@@ -1,0 +1,53 @@
+"""Sub-captions: "(a) ... (b) ..." and "A, ... B, ..." within a caption, and what all panels share."""
+
+import re
+from dataclasses import dataclass
+
+_ROUND = re.compile(r"\(\s?([a-hA-H])(?:\s?(?:[-–,&]|and)\s?([a-hA-H]))?\s?\)\s?:?")
+_PLAIN = re.compile(r"(?:(?<=^)|(?<=[.;:]\s)|(?<=\n))([A-Ha-h])\s?(?:[.,:)]|\s[-–])\s")
+_HALF = re.compile(r"(?:(?<=^)|(?<=[\s]))([a-hA-H])\)\s")
+
+
+@dataclass(frozen=True)
+class SubCaptions:
+    """`shared` is said of all panels; `parts` of each letter, lower case."""
+
+    shared: str
+    parts: dict[str, str]
+
+
+def subcaptions_of(text: str) -> SubCaptions | None:
+    """The sub-captions, where letters begin with a and go on without a gap; else nothing."""
+    for pattern in (_ROUND, _HALF, _PLAIN):
+        found = _read(text, list(pattern.finditer(text)))
+        if found:
+            return found
+    return None
+
+
+def _read(text: str, marks: list[re.Match[str]]) -> SubCaptions | None:
+    parts: dict[str, str] = {}
+    taken: list[tuple[re.Match[str], list[str]]] = []
+    for mark in marks:
+        letters = _letters(mark)
+        if letters and ord(letters[0]) == ord("a") + sum(len(have) for _, have in taken):
+            taken.append((mark, letters))
+    if sum(len(letters) for _, letters in taken) < 2 or _trailing(text, taken):
+        return None
+    ends = [mark.start() for mark, _ in taken[1:]] + [len(text)]
+    for (mark, letters), end in zip(taken, ends, strict=True):
+        for letter in letters:
+            parts[letter] = text[mark.end() : end].strip(" ;,\n")
+    return SubCaptions(text[: taken[0][0].start()].strip(), parts)
+
+
+def _letters(mark: re.Match[str]) -> list[str]:
+    first = mark.group(1).lower()
+    last = (mark.group(2) or first).lower() if mark.re.groups > 1 else first
+    return [chr(code) for code in range(ord(first), ord(last) + 1)]
+
+
+def _trailing(text: str, taken: list[tuple[re.Match[str], list[str]]]) -> bool:
+    """Letters that follow their words, "macule (a) and papule (b).": the parts stand before them."""
+    last = taken[-1][0]
+    return not re.search(r"\w", text[last.end() :])
