@@ -52,23 +52,15 @@ def rendered(page: pdfium.PdfPage, box: Box, reading: Reading, dpi: float, limit
     scale = min(dpi / 72, (limits.render_pixels / max(1.0, box.width * box.height)) ** 0.5)
     crop = (max(0.0, box.x0), max(0.0, high - box.y1), max(0.0, wide - box.x1), max(0.0, box.y0))
     page.set_rotation(reading.turns * 90)
-    bitmap = page.render(scale=scale, crop=crop, may_draw_forms=False)
-    try:
-        return bitmap.to_pil().convert("RGB").copy()
-    finally:
-        bitmap.close()
+    return page.render(scale=scale, crop=crop, may_draw_forms=False).to_pil().convert("RGB").copy()
 
 
 def _pixels(page: pdfium.PdfPage, picture: Picture, *, masked: bool) -> Image.Image:
-    bitmap = pdfium.PdfImage(picture.handle, page=page).get_bitmap(render=masked)
-    try:
-        image = bitmap.to_pil()
-        if image.mode in ("RGBA", "LA"):
-            paper = Image.new("RGBA", image.size, "white")
-            return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
-        return image.convert("RGB") if image.mode not in ("L", "RGB") else image.copy()
-    finally:
-        bitmap.close()
+    image = pdfium.PdfImage(picture.handle, page=page).get_bitmap(render=masked).to_pil()
+    if image.mode in ("RGBA", "LA"):
+        paper = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB") if image.mode not in ("L", "RGB") else image.copy()
 
 
 def _jpeg(picture: Picture) -> bytes | None:

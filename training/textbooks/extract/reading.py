@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.textbooks.records import Box
-
 _ENOUGH = 40  # characters that run one way before they outweigh the page's own rotation
 
 
@@ -26,21 +24,20 @@ class Reading:
         wide, high = self.right - self.left, self.top - self.bottom
         return (high, wide) if self.turns % 2 else (wide, high)
 
+    def edges(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of a rectangle given by any two opposite corners."""
+        (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
+        return (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+
     def point(self, x: float, y: float) -> tuple[float, float]:
         """Where a point of user space lies."""
-        return (
-            (x - self.left, self.top - y),
-            (y - self.bottom, x - self.left),
-            (self.right - x, y - self.bottom),
-            (self.top - y, self.right - x),
-        )[self.turns]
-
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
-        """The same for a rectangle given by any two opposite corners."""
-        (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
-        return Box(
-            x0=round(min(ax, bx), 2), y0=round(min(ay, by), 2), x1=round(max(ax, bx), 2), y1=round(max(ay, by), 2)
-        )
+        if self.turns == 0:
+            return x - self.left, self.top - y
+        if self.turns == 1:
+            return y - self.bottom, x - self.left
+        if self.turns == 2:
+            return self.right - x, y - self.bottom
+        return self.top - y, self.right - x
 
 
 def turns_of(angles: Sequence[float], rotation: int) -> int:
@@ -48,7 +45,7 @@ def turns_of(angles: Sequence[float], rotation: int) -> int:
 
     A table printed sideways has no `/Rotate`; its text says how it is held.
     """
-    quarters = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles)
+    quarters = Counter(-round(angle / (math.pi / 2)) % 4 for angle in angles)
     if quarters:
         turn, count = quarters.most_common(1)[0]
         if count >= _ENOUGH and count >= 0.8 * len(angles):

@@ -3,7 +3,8 @@
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -19,8 +20,7 @@ _ITALIC = re.compile(r"ital|obli|^CMTI|slant", re.IGNORECASE)
 _BOLD_WEIGHT = 600
 
 
-@dataclass(frozen=True)
-class Character:
+class Character(NamedTuple):
     """One character as the PDF places it: box in user space, size in points."""
 
     text: str
@@ -64,51 +64,66 @@ def lines_of(chars: list[Character], reading: Reading) -> list[Line]:
     return sorted(_rejoined(pieces), key=lambda line: (line.box.y0, line.box.x0))
 
 
-_Placed = tuple[Character, Box]
+_Edges = tuple[float, float, float, float]
+_Placed = tuple[Character, _Edges]
 
 
 def _runs(chars: list[Character], reading: Reading) -> Iterator[list[_Placed]]:
     """Characters that follow each other on one line, without a gap as wide as a gutter."""
     run: list[_Placed] = []
-    last: Box | None = None
+    last: _Edges | None = None
     for char in chars:
         if char.text in "\r\n":
             last = None
             continue
-        box = reading.box(*char.box)
+        edges = reading.edges(*char.box)
         if char.text.isspace():
             if run:
-                run.append((char, box))
+                run.append((char, edges))
             continue
-        if run and (last is None or _breaks(last, box)):
+        if run and (last is None or _breaks(last, edges)):
             yield run
             run = []
-        run.append((char, box))
-        last = box
+        run.append((char, edges))
+        last = edges
     if run:
         yield run
 
 
-def _breaks(last: Box, box: Box) -> bool:
-    high = max(min(last.height, box.height), 1.0)
-    return along(last, box) < 0.4 * high or box.x0 - last.x1 > _SPLIT * high or box.x0 < last.x0 - high
+def _breaks(last: _Edges, now: _Edges) -> bool:
+    high = max(min(last[3] - last[1], now[3] - now[1]), 1.0)
+    overlap = min(last[3], now[3]) - max(last[1], now[1])
+    return overlap < 0.4 * high or now[0] - last[2] > _SPLIT * high or now[0] < last[0] - high
 
 
 def _line(run: list[_Placed]) -> Line | None:
     text = re.sub(r"\s+", " ", "".join(char.text for char, _ in run)).strip()
-    seen = [(char, box) for char, box in run if not char.text.isspace() and box.width > 0]
+    seen = [(char, edges) for char, edges in run if not char.text.isspace() and edges[2] > edges[0]]
     if not text or not seen:
         return None
-    heights = sorted(box.height for _, box in seen)
-    bold = sum(bool(_BOLD.search(char.font)) or char.weight >= _BOLD_WEIGHT for char, _ in seen)
-    italic = sum(bool(_ITALIC.search(char.font)) for char, _ in seen)
+    heights = sorted(edges[3] - edges[1] for _, edges in seen)
+    bold = sum(_is_bold(char.font) or char.weight >= _BOLD_WEIGHT for char, _ in seen)
+    italic = sum(_is_italic(char.font) for char, _ in seen)
+    left, top, right, bottom = zip(*(edges for _, edges in seen), strict=True)
     return Line(
         text=text,
-        box=union(box for _, box in seen),
+        box=Box(
+            x0=round(min(left), 2), y0=round(min(top), 2), x1=round(max(right), 2), y1=round(max(bottom), 2)
+        ),
         size=round(heights[len(heights) // 2] / 1.15, 1),
         bold=bold > len(seen) / 2,
         italic=italic > len(seen) / 2,
     )
+
+
+@cache
+def _is_bold(font: str) -> bool:
+    return bool(_BOLD.search(font))
+
+
+@cache
+def _is_italic(font: str) -> bool:
+    return bool(_ITALIC.search(font))
 
 
 def _rejoined(pieces: list[Line]) -> Iterator[Line]:

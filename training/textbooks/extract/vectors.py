@@ -49,7 +49,8 @@ def _together(boxes: list[Box], size: tuple[float, float]) -> list[list[int]]:
     cells = [_cells(box, grid.shape) for box in boxes]
     for rows, columns in cells:
         grid[rows, columns] = True
-    grown = ndimage.binary_dilation(grid, np.ones((2 * _REACH + 1, 2 * _REACH + 1), dtype=bool))
+    wide = ndimage.maximum_filter1d(grid.astype(np.uint8), 2 * _REACH + 1, axis=1)
+    grown = ndimage.maximum_filter1d(wide, 2 * _REACH + 1, axis=0)
     labels, count = ndimage.label(grown, np.ones((3, 3), dtype=int))
     groups: list[list[int]] = [[] for _ in range(count + 1)]
     for index, (rows, columns) in enumerate(cells):
