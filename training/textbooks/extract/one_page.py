@@ -48,8 +48,8 @@ def read_page(document: pdfium.PdfDocument, number: int, folder: Path, limits: L
     except PageFault as fault:
         wide, high = page.get_size()
         return Page(number=number, width=wide, height=high, lines=(), figures=(), fault=str(fault))
-    except pdfium.PdfiumError as error:
-        return Page(number=number, width=0, height=0, lines=(), figures=(), fault=f"it cannot be read: {error}")
+    except pdfium.PdfiumError:
+        return Page(number=number, width=0, height=0, lines=(), figures=(), fault="the page cannot be read")
     finally:
         page.close()
 
@@ -62,11 +62,11 @@ def _read(page: pdfium.PdfPage, number: int, folder: Path, limits: Limits) -> Pa
     pictures, strokes = drawn_on(page, reading, limits)
     lines = lines_of(chars, reading)
     written = sum(len(line.text) for line in lines)
-    ocr = ""
+    ocr, undecoded = "", 0
     if _is_scan([picture.box for picture in pictures], reading, written):
         found, lines, ocr = _scanned(page, pictures, reading, limits, folder)
     else:
-        found = list(_pictures(page, pictures, reading, limits, folder))
+        found, undecoded = _pictures(page, pictures, reading, limits, folder)
         for box in drawings(strokes, [one.box for one in found], lines, reading.size):
             image = rendered(page, box, reading, _VECTOR_DPI, limits)
             found.append(_Found(box, "vector", stored_image(folder, image), image))
@@ -78,6 +78,7 @@ def _read(page: pdfium.PdfPage, number: int, folder: Path, limits: Limits) -> Pa
         lines=tuple(lines),
         figures=tuple(_figures(found, number, reading.size, 0 if ocr else written)),
         ocr=ocr,
+        fault=f"{undecoded} of its pictures cannot be decoded in the memory allowed" if undecoded else "",
     )
 
 
@@ -107,17 +108,29 @@ def _scanned(
 
 def _pictures(
     page: pdfium.PdfPage, pictures: list[Picture], reading: Reading, limits: Limits, folder: Path
-) -> Iterator[_Found]:
+) -> tuple[list[_Found], int]:
+    """The page's pictures, and how many of them could not be decoded: the rest of the page counts still."""
     boxes = [picture.box for picture in pictures]
+    found, undecoded = [], 0
     for group in pieces_of_one(boxes):
-        box = _union(boxes, group)
-        if len(group) == 1:
-            kept, image = kept_picture(folder, page, pictures[group[0]], reading)
-        else:
-            dense = max(72 * pictures[index].pixels[0] / max(1.0, boxes[index].width) for index in group)
-            image = rendered(page, box, reading, min(600.0, max(72.0, dense)), limits)
-            kept = stored_image(folder, image)
-        yield _Found(box, "embedded", kept, image)
+        try:
+            found.append(_whole(page, [pictures[index] for index in group], reading, limits, folder))
+        except pdfium.PdfiumError:
+            undecoded += 1
+    return found, undecoded
+
+
+def _whole(
+    page: pdfium.PdfPage, pieces: list[Picture], reading: Reading, limits: Limits, folder: Path
+) -> _Found:
+    box = union(piece.box for piece in pieces)
+    if len(pieces) == 1:
+        kept, image = kept_picture(folder, page, pieces[0], reading)
+    else:
+        dense = max(72 * piece.pixels[0] / max(1.0, piece.box.width) for piece in pieces)
+        image = rendered(page, box, reading, min(600.0, max(72.0, dense)), limits)
+        kept = stored_image(folder, image)
+    return _Found(box, "embedded", kept, image)
 
 
 def _union(boxes: list[Box], group: list[int]) -> Box:

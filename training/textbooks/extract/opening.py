@@ -1,5 +1,7 @@
 """Opens a PDF, or says in one line why it cannot be read. Scripts in it are never run: this reader has no engine."""
 
+import mmap
+import re
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -11,12 +13,7 @@ from training.textbooks.extract.limits import Limits
 
 log = structlog.get_logger()
 
-_REASONS = {
-    pdfium_c.FPDF_ERR_PASSWORD: "it is encrypted; save a copy without a password",
-    pdfium_c.FPDF_ERR_SECURITY: "its encryption is of a kind that cannot be read; save a copy without it",
-    pdfium_c.FPDF_ERR_FORMAT: "it is cut short or no PDF; fetch it again",
-    pdfium_c.FPDF_ERR_FILE: "the file cannot be opened",
-}
+_DAMAGED = "it is cut short, damaged or no PDF; fetch it again"
 _END_SEARCHED = 2048  # bytes: readers look for the end mark in the last 1024; some writers pad
 
 
@@ -24,9 +21,18 @@ def opened(source: Path) -> pdfium.PdfDocument:
     """The document. Raises `BookError`."""
     try:
         return pdfium.PdfDocument(source)
-    except pdfium.PdfiumError as error:
-        reason = _REASONS.get(getattr(error, "err_code", None), "it cannot be read")
-        raise BookError(reason) from None
+    except pdfium.PdfiumError:
+        raise BookError(_why_not(source)) from None
+
+
+def _why_not(source: Path) -> str:
+    """From the file itself: PDFium's last error may be an earlier file's."""
+    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(b"/Encrypt") >= 0:
+            return "it is encrypted; save a copy without a password"
+        if re.search(rb"/Count\s+0\b", content):
+            return "it has no pages"
+    return _DAMAGED
 
 
 def page_count(source: Path, limits: Limits) -> int:
@@ -55,4 +61,4 @@ def _check_ends(source: Path) -> None:
     with source.open("rb") as file:
         file.seek(max(0, size - _END_SEARCHED))
         if b"%%EOF" not in file.read():
-            raise BookError(_REASONS[pdfium_c.FPDF_ERR_FORMAT])
+            raise BookError(_DAMAGED)
