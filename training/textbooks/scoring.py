@@ -83,7 +83,9 @@ def read_truth(file: Path) -> Truth:
 
 def pairs_at(place: Path) -> list[Pair]:
     """The pairs of one `pairs.jsonl`, of one book's folder or of a whole run. Raises `BookError`."""
-    files = [place] if place.is_file() else sorted({*place.glob("pairs.jsonl"), *place.rglob("*/pairs.jsonl")})
+    files = (
+        [place] if place.is_file() else sorted({*place.glob("pairs.jsonl"), *place.rglob("*/pairs.jsonl")})
+    )
     if not files:
         raise BookError(f"{place}: no pairs.jsonl there; run `dermtriage dataset textbooks` first")
     return [pair for file in files for pair in read_records(file, Pair)]
@@ -150,7 +152,8 @@ def _names(name: str, book: str) -> bool:
 def _listed(file: Path) -> Truth:
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     books = {
-        name: tuple(TruePair.model_validate(one) for one in listed) for name, listed in content["books"].items()
+        name: tuple(TruePair.model_validate(one) for one in listed)
+        for name, listed in content["books"].items()
     }
     return Truth(books, whole=True)
 

@@ -40,7 +40,10 @@ def _each_its_part(
 ) -> Iterator[Pair]:
     letters, reason = _lettered(figures, lines), "panel_letters"
     if set(letters.values()) != set(parts.parts):
-        letters, reason = dict(zip((one.id for one in figures), sorted(parts.parts), strict=True)), "reading_order"
+        letters, reason = (
+            dict(zip((one.id for one in figures), sorted(parts.parts), strict=True)),
+            "reading_order",
+        )
     for figure in figures:
         letter = letters[figure.id]
         yield _pair(book, bond, figure, letter, _said(parts, letter), bond.score, (reason,))
@@ -51,7 +54,9 @@ def _split(book: Book, bond: Bond, figure: Figure, parts: SubCaptions) -> Iterat
         image.load()
         regions = panels_in(image, len(parts.parts))
         if regions is None:
-            yield _pair(book, bond, figure, "", bond.caption.text, 0.7 * bond.score, ("panels_not_told_apart",))
+            yield _pair(
+                book, bond, figure, "", bond.caption.text, 0.7 * bond.score, ("panels_not_told_apart",)
+            )
             return
         for letter, region in zip(sorted(parts.parts), regions, strict=True):
             kept = stored_image(book.folder, image.crop(region))
@@ -121,7 +126,10 @@ def _under_panels(figures: Sequence[Figure], lines: Sequence[Line], bond: Bond) 
     for figure in figures:
         for line in lines:
             mark = _OWN.match(line.text)
-            below = -6 <= line.box.y0 - figure.box.y1 <= _NEAR and across(line.box, figure.box) > 0.5 * line.box.width
+            below = (
+                -6 <= line.box.y0 - figure.box.y1 <= _NEAR
+                and across(line.box, figure.box) > 0.5 * line.box.width
+            )
             if mark and below and line not in bond.caption.lines:
                 parts.setdefault((mark.group(1) or mark.group(2)).lower(), line.text[mark.end() :].strip())
     return SubCaptions(bond.caption.text, parts) if len(parts) == len(figures) > 1 else None

@@ -45,7 +45,9 @@ def drawn_on(page: pdfium.PdfPage, reading: Reading, limits: Limits) -> tuple[li
             pictures.append(_picture(handle, matrix, reading, limits))
         elif kind in (pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING):
             strokes.append(Stroke(_box(handle, matrix, reading), pdfium_c.FPDFPath_CountSegments(handle)))
-    return [one for one in pictures if _on(one.box, reading)], [one for one in strokes if _on(one.box, reading)]
+    return [one for one in pictures if _on(one.box, reading)], [
+        one for one in strokes if _on(one.box, reading)
+    ]
 
 
 def _handles(page: pdfium.PdfPage) -> Iterator[tuple[Any, pdfium.PdfMatrix]]:
