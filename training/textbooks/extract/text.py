@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from training.textbooks.extract.objects import hidden_texts
 from training.textbooks.extract.reading import Reading
 from training.textbooks.geometry import across, along, union
 from training.textbooks.records import Box, Line
@@ -34,19 +35,22 @@ class Character(NamedTuple):
 
 
 def characters(page: pdfium.PdfPage) -> list[Character]:
-    """All characters of the page, in the order of the file."""
+    """All characters of the page that can be seen, in the order of the file."""
+    hidden = hidden_texts(page)
     textpage = page.get_textpage()
     try:
-        return list(_characters(textpage))
+        return list(_characters(textpage, hidden))
     finally:
         textpage.close()
 
 
-def _characters(textpage: pdfium.PdfTextPage) -> Iterator[Character]:
+def _characters(textpage: pdfium.PdfTextPage, hidden: set[int]) -> Iterator[Character]:
     rect, name, flags = pdfium_c.FS_RECTF(), ctypes.create_string_buffer(128), ctypes.c_int()
     for index in range(pdfium_c.FPDFText_CountChars(textpage)):
         code = pdfium_c.FPDFText_GetUnicode(textpage, index)
         if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code <= 0xDFFF:
+            continue
+        if hidden and _belongs(textpage, index, hidden):
             continue
         pdfium_c.FPDFText_GetLooseCharBox(textpage, index, rect)
         size = pdfium_c.FPDFText_GetFontInfo(textpage, index, name, 128, flags)
@@ -58,6 +62,11 @@ def _characters(textpage: pdfium.PdfTextPage) -> Iterator[Character]:
             font=name.raw[: max(0, size - 1)].decode("utf-8", "replace") if size else "",
             weight=pdfium_c.FPDFText_GetFontWeight(textpage, index),
         )
+
+
+def _belongs(textpage: pdfium.PdfTextPage, index: int, hidden: set[int]) -> bool:
+    handle = pdfium_c.FPDFText_GetTextObject(textpage, index)
+    return bool(handle) and ctypes.addressof(handle.contents) in hidden
 
 
 def lines_of(chars: list[Character], reading: Reading) -> list[Line]:
