@@ -7,7 +7,7 @@ from PIL import Image
 
 from training.textbooks.align.gutters import panels_in
 from training.textbooks.align.matching import Bond
-from training.textbooks.align.subcaptions import SubCaptions, subcaptions_of
+from training.textbooks.align.subcaptions import SubCaptions, misread_subcaptions, subcaptions_of
 from training.textbooks.extract.store import stored_image
 from training.textbooks.geometry import across, distance, inside
 from training.textbooks.records import Box, Figure, Line, Pair
@@ -22,6 +22,8 @@ def pairs_of(book: Book, bond: Bond, lines: Sequence[Line]) -> Iterator[Pair]:
     """One pair a panel; where the caption's parts cannot be told to panels, each picture with all of it."""
     text, figures = bond.caption.text, _in_order(bond.figures)
     parts = _under_panels(figures, lines, bond) or subcaptions_of(text)
+    if len(figures) > 1 and (parts is None or len(parts.parts) != len(figures)):
+        parts = misread_subcaptions(text, len(figures)) or parts
     if parts is None:
         letters = _lettered(figures, lines) if len(figures) > 1 else {}
         for figure in figures:
