@@ -1,9 +1,10 @@
 """What the pairs are worth against a truth: precision and recall, digital and scanned pages apart.
 
-A truth is a JSON file (`{"books": {BOOK: [{"page", "box", "number", "panel", "caption", "scanned"}, ...]}}`)
-that lists every pair there is, or a csv of verdicts (`sha256,page,figure,panel,x0,y0,x1,y1,caption,right`) that
-a person gave on pairs that were found; from verdicts only precision follows. `BOOK` and the hash name the book
-by its id or by the id's first or last part. Boxes are points from the page's top left corner, as read.
+A truth is a JSON file that lists every pair there is,
+`{"books": {BOOK: [{"page", "box", "number", "panel", "caption", "scanned"}, ...]}}`,
+or a csv of verdicts on pairs that were found, `sha256,page,figure,panel,x0,y0,x1,y1,caption,right`, `right`
+being right or wrong; from verdicts only precision follows. `BOOK` and the hash name the book by its id or by
+the id's first or last part. Boxes are points from the page's top left corner, as read.
 """
 
 import csv
@@ -26,6 +27,8 @@ SAME_PLACE = 0.6
 """Intersection over union from which two boxes are the same figure."""
 SAME_TEXT = 0.9
 """Likeness of two captions' letters from which they are the same."""
+VERDICT_LETTERS = 80
+"""A caption of just this length in a truth is the beginning of one."""
 SAME_TEXT_SCANNED = 0.8
 """The same where OCR read them."""
 
@@ -83,7 +86,9 @@ def read_truth(file: Path) -> Truth:
 
 def pairs_at(place: Path) -> list[Pair]:
     """The pairs of one `pairs.jsonl`, of one book's folder or of a whole run. Raises `BookError`."""
-    files = [place] if place.is_file() else sorted({*place.glob("pairs.jsonl"), *place.rglob("*/pairs.jsonl")})
+    files = (
+        [place] if place.is_file() else sorted({*place.glob("pairs.jsonl"), *place.rglob("*/pairs.jsonl")})
+    )
     if not files:
         raise BookError(f"{place}: no pairs.jsonl there; run `dermtriage dataset textbooks` first")
     return [pair for file in files for pair in read_records(file, Pair)]
@@ -121,8 +126,14 @@ def is_same(pair: Pair, one: TruePair) -> bool:
         and _key(pair.number) == _key(one.number)
         and pair.panel == one.panel
         and likeness(pair.box, Box(x0=x0, y0=y0, x1=x1, y1=y1)) >= SAME_PLACE
-        and _alike(pair.caption, one.caption) >= (SAME_TEXT_SCANNED if one.scanned else SAME_TEXT)
+        and _alike(_as_noted(pair.caption, one), one.caption)
+        >= (SAME_TEXT_SCANNED if one.scanned else SAME_TEXT)
     )
+
+
+def _as_noted(caption: str, one: TruePair) -> str:
+    """A verdict notes how a caption begins."""
+    return caption[: len(one.caption)] if len(one.caption) == VERDICT_LETTERS else caption
 
 
 def _score(name: str, judged: Sequence[_Judged], truth: Truth, kinds: tuple[bool, ...]) -> Score:
@@ -150,7 +161,8 @@ def _names(name: str, book: str) -> bool:
 def _listed(file: Path) -> Truth:
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     books = {
-        name: tuple(TruePair.model_validate(one) for one in listed) for name, listed in content["books"].items()
+        name: tuple(TruePair.model_validate(one) for one in listed)
+        for name, listed in content["books"].items()
     }
     return Truth(books, whole=True)
 

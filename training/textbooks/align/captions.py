@@ -9,6 +9,7 @@ from training.textbooks.geometry import across, union
 from training.textbooks.records import Box, Line, Page
 
 _LIST_LEAST = 4  # labels on a page without figures to them: a list or an index
+_FIRM, _LOOSE = 1.25, 1.5  # times the leading so far; OCR's boxes end at letters, not at lines
 _ENDS = re.compile(r"[.!?:;)\]”\"']\s*$")
 
 
@@ -44,7 +45,7 @@ def _caption(page: Page, lines: Sequence[Line], start: int, body_size: float) ->
     label = label_of(first.text)
     if label is None or is_continued(label) or re.search(r"(?:\.\s?){5,}", first.text):
         return None
-    block = [first, *_following(lines, start)]
+    block = [first, *_following(lines, start, _LOOSE if page.ocr else _FIRM)]
     text = " ".join(line.text for line in block)
     whole = label_of(text) or label
     if whole.speaks or _runs_on(lines, start) or (not whole.rest and not whole.stop):
@@ -60,7 +61,7 @@ def _caption(page: Page, lines: Sequence[Line], start: int, body_size: float) ->
     )
 
 
-def _following(lines: Sequence[Line], start: int) -> Iterator[Line]:
+def _following(lines: Sequence[Line], start: int, slack: float) -> Iterator[Line]:
     """The lines that go on under the first: same column, same type, no wider leading than before."""
     last, first, leading = lines[start], lines[start], None
     for line in lines[start + 1 :]:
@@ -69,7 +70,7 @@ def _following(lines: Sequence[Line], start: int) -> Iterator[Line]:
         step = line.box.y1 - last.box.y1
         if step < 0.4 * last.size:
             continue
-        widest = 1.75 * max(first.size, line.size) if leading is None else max(leading * 1.25, leading + 1.5)
+        widest = 1.75 * max(first.size, line.size) if leading is None else max(leading * slack, leading + 1.5)
         if step > widest or _other_type(first, line, leading is None) or label_of(line.text):
             return
         if leading is None and _ENDS.search(last.text) and _short(last, line):
@@ -82,7 +83,9 @@ def _following(lines: Sequence[Line], start: int) -> Iterator[Line]:
 
 
 def _other_type(first: Line, line: Line, second: bool) -> bool:
-    return abs(first.size - line.size) > 0.09 * first.size + 0.3 or (not second and first.italic != line.italic)
+    return abs(first.size - line.size) > 0.09 * first.size + 0.3 or (
+        not second and first.italic != line.italic
+    )
 
 
 def _short(last: Line, line: Line) -> bool:
@@ -99,7 +102,8 @@ def _runs_on(lines: Sequence[Line], start: int) -> bool:
     above = [
         line
         for line in lines[:start]
-        if across(line.box, first.box) > 0.3 * min(line.box.width, first.box.width) and line.box.y1 < first.box.y1
+        if across(line.box, first.box) > 0.3 * min(line.box.width, first.box.width)
+        and line.box.y1 < first.box.y1
     ]
     if not above:
         return False

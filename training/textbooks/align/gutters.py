@@ -1,21 +1,37 @@
 """Splits one picture that holds several panels along the plain bands between them."""
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 _Region = tuple[int, int, int, int]
+_Grey = npt.NDArray[np.int16]
+_SIDE = 500  # pixels: at that size the grain of a scan is averaged out
 _BAND = 0.008  # of the side: a thinner plain band parts nothing
-_PLAIN = 10  # grey levels that a band may vary
+_PLAIN = 26  # grey levels that nearly all of a band keeps within
 _PANEL = 0.12  # of the side: no panel is smaller
 
 
 def panels_in(image: Image.Image, count: int) -> list[_Region] | None:
     """`count` regions (left, top, right, bottom in pixels) in reading order, where the bands give just these."""
-    grey = np.asarray(image.convert("L"), dtype=np.int16)
-    whole = (0, 0, image.width, image.height)
+    shrink = max(1, round(max(image.size) / _SIDE))
+    grey = np.asarray(image.convert("L").reduce(shrink), dtype=np.int16)
+    whole = (0, 0, grey.shape[1], grey.shape[0])
+    regions = _split(grey, whole, count)
+    return [_scaled(region, shrink, image.size) for region in regions] if regions else None
+
+
+def _scaled(region: _Region, by: int, size: tuple[int, int]) -> _Region:
+    left, top, right, bottom = region
+    return (left * by, top * by, min(size[0], right * by), min(size[1], bottom * by))
+
+
+def _split(grey: _Grey, whole: _Region, count: int) -> list[_Region] | None:
     for rows_first in (True, False):
         rows = [
-            part for outer in _parts(grey, whole, rows=rows_first) for part in _parts(grey, outer, rows=not rows_first)
+            part
+            for outer in _parts(grey, whole, rows=rows_first)
+            for part in _parts(grey, outer, rows=not rows_first)
         ]
         if len(rows) == count:
             return _in_reading_order(rows)
@@ -26,11 +42,12 @@ def panels_in(image: Image.Image, count: int) -> list[_Region] | None:
     return None
 
 
-def _parts(grey: "np.ndarray[tuple[int, int], np.dtype[np.int16]]", region: _Region, *, rows: bool) -> list[_Region]:
+def _parts(grey: _Grey, region: _Region, *, rows: bool) -> list[_Region]:
     left, top, right, bottom = region
     part = grey[top:bottom, left:right]
     axis, side = (1, bottom - top) if rows else (0, right - left)
-    plain = (part.max(axis=axis) - part.min(axis=axis)) <= _PLAIN
+    low, high = np.percentile(part, (2, 98), axis=axis)
+    plain = (high - low) <= _PLAIN
     inked = _stretches(~plain, max(2, round(_BAND * side)))
     inked = [(start, end) for start, end in inked if end - start >= _PANEL * side]
     if len(inked) < 2:

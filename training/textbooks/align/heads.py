@@ -27,7 +27,9 @@ class Habits:
         return [line for line in page.lines if not (_in_margin(line, page) and self._is_head(line))]
 
     def _is_head(self, line: Line) -> bool:
-        return self._heads[_key(line.text)] >= _REPEATS or bool(re.fullmatch(r"[\divxlc.\- ]{1,8}", line.text))
+        return self._heads[_key(line.text)] >= _REPEATS or bool(
+            re.fullmatch(r"[\divxlc.\- ]{1,8}", line.text)
+        )
 
 
 def _in_margin(line: Line, page: Page) -> bool:

@@ -56,5 +56,5 @@ def is_listed(text: str) -> bool:
 
 
 def is_continued(label: Label) -> bool:
-    """"(continued)": the figure goes on, its caption stands elsewhere."""
+    """ "(continued)": the figure goes on, its caption stands elsewhere."""
     return bool(_CONTINUED.match(label.rest))

@@ -54,7 +54,11 @@ def bonds_of(
     cost = np.array([[1.0 - score for score, _ in row] for row in judged])
     cost = np.where(cost > 1.0 - _LEAST, 10.0, cost)
     rows, columns = linear_sum_assignment(cost)
-    taken = {row: [column] for row, column in zip(rows.tolist(), columns.tolist(), strict=True) if cost[row, column] < 10}
+    taken = {
+        row: [column]
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+        if cost[row, column] < 10
+    }
     _join_panels(taken, captions, figures, lines)
     return [_bond(captions[row], figures, members, judged[row]) for row, members in sorted(taken.items())]
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from training.textbooks.align.gutters import panels_in
 from training.textbooks.align.matching import Bond
-from training.textbooks.align.subcaptions import SubCaptions, subcaptions_of
+from training.textbooks.align.subcaptions import SubCaptions, misread_subcaptions, subcaptions_of
 from training.textbooks.extract.store import stored_image
 from training.textbooks.geometry import across, distance, inside
 from training.textbooks.records import Box, Figure, Line, Pair
@@ -22,6 +22,8 @@ def pairs_of(book: Book, bond: Bond, lines: Sequence[Line]) -> Iterator[Pair]:
     """One pair a panel; where the caption's parts cannot be told to panels, each picture with all of it."""
     text, figures = bond.caption.text, _in_order(bond.figures)
     parts = _under_panels(figures, lines, bond) or subcaptions_of(text)
+    if len(figures) > 1 and (parts is None or len(parts.parts) != len(figures)):
+        parts = misread_subcaptions(text, len(figures)) or parts
     if parts is None:
         letters = _lettered(figures, lines) if len(figures) > 1 else {}
         for figure in figures:
@@ -40,7 +42,10 @@ def _each_its_part(
 ) -> Iterator[Pair]:
     letters, reason = _lettered(figures, lines), "panel_letters"
     if set(letters.values()) != set(parts.parts):
-        letters, reason = dict(zip((one.id for one in figures), sorted(parts.parts), strict=True)), "reading_order"
+        letters, reason = (
+            dict(zip((one.id for one in figures), sorted(parts.parts), strict=True)),
+            "reading_order",
+        )
     for figure in figures:
         letter = letters[figure.id]
         yield _pair(book, bond, figure, letter, _said(parts, letter), bond.score, (reason,))
@@ -51,7 +56,9 @@ def _split(book: Book, bond: Bond, figure: Figure, parts: SubCaptions) -> Iterat
         image.load()
         regions = panels_in(image, len(parts.parts))
         if regions is None:
-            yield _pair(book, bond, figure, "", bond.caption.text, 0.7 * bond.score, ("panels_not_told_apart",))
+            yield _pair(
+                book, bond, figure, "", bond.caption.text, 0.7 * bond.score, ("panels_not_told_apart",)
+            )
             return
         for letter, region in zip(sorted(parts.parts), regions, strict=True):
             kept = stored_image(book.folder, image.crop(region))
@@ -121,7 +128,10 @@ def _under_panels(figures: Sequence[Figure], lines: Sequence[Line], bond: Bond) 
     for figure in figures:
         for line in lines:
             mark = _OWN.match(line.text)
-            below = -6 <= line.box.y0 - figure.box.y1 <= _NEAR and across(line.box, figure.box) > 0.5 * line.box.width
+            below = (
+                -6 <= line.box.y0 - figure.box.y1 <= _NEAR
+                and across(line.box, figure.box) > 0.5 * line.box.width
+            )
             if mark and below and line not in bond.caption.lines:
                 parts.setdefault((mark.group(1) or mark.group(2)).lower(), line.text[mark.end() :].strip())
     return SubCaptions(bond.caption.text, parts) if len(parts) == len(figures) > 1 else None

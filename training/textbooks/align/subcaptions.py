@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 _ROUND = re.compile(r"\(\s?([a-hA-H])(?:\s?(?:[-–,&]|and)\s?([a-hA-H]))?\s?\)\s?:?")
 _PLAIN = re.compile(r"(?:(?<=^)|(?<=[.;:]\s)|(?<=\n))([A-Ha-h])\s?(?:[.,:)]|\s[-–])\s")
+_ANY = re.compile(r"\(?\b(\w)\)(?=\s)")
 _HALF = re.compile(r"(?:(?<=^)|(?<=[\s]))([a-hA-H])\)\s")
 
 
@@ -23,6 +24,21 @@ def subcaptions_of(text: str) -> SubCaptions | None:
         if found:
             return found
     return None
+
+
+def misread_subcaptions(text: str, count: int) -> SubCaptions | None:
+    """For `count` panels: marks that OCR misread, "(A)" for "(d)", take their turn where most others are right."""
+    marks = list(_ANY.finditer(text))
+    letters = [chr(ord("a") + index) for index in range(count)]
+    right = sum(mark.group(1).lower() == letter for mark, letter in zip(marks, letters, strict=False))
+    if len(marks) != count or 2 * right < count:
+        return None
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    parts = {
+        letter: text[mark.end() : end].strip(" ;,\n")
+        for letter, mark, end in zip(letters, marks, ends, strict=True)
+    }
+    return SubCaptions(text[: marks[0].start()].strip(), parts)
 
 
 def _read(text: str, marks: list[re.Match[str]]) -> SubCaptions | None:

@@ -44,8 +44,12 @@ def drawn_on(page: pdfium.PdfPage, reading: Reading, limits: Limits) -> tuple[li
         if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             pictures.append(_picture(handle, matrix, reading, limits))
         elif kind in (pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING):
-            strokes.append(Stroke(_box(handle, matrix, reading), pdfium_c.FPDFPath_CountSegments(handle)))
-    return [one for one in pictures if _on(one.box, reading)], [one for one in strokes if _on(one.box, reading)]
+            box = _box(handle, matrix, reading)
+            if box:
+                strokes.append(Stroke(box, pdfium_c.FPDFPath_CountSegments(handle)))
+    return [one for one in pictures if _on(one.box, reading)], [
+        one for one in strokes if _on(one.box, reading)
+    ]
 
 
 def _handles(page: pdfium.PdfPage) -> Iterator[tuple[Any, pdfium.PdfMatrix]]:
@@ -80,10 +84,43 @@ def _picture(handle: Any, outer: pdfium.PdfMatrix, reading: Reading, limits: Lim
     return Picture(handle, matrix, _around(corners), (wide.value, high.value))
 
 
-def _box(handle: Any, outer: pdfium.PdfMatrix, reading: Reading) -> Box:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    pdfium_c.FPDFPageObj_GetBounds(handle, left, bottom, right, top)
-    corners = [(x.value, y.value) for x in (left, right) for y in (bottom, top)]
+def hidden_texts(page: pdfium.PdfPage) -> set[int]:
+    """Addresses of text objects of which nothing is seen: cropped figures carry their old captions along."""
+    texts = (handle for handle, _ in _handles(page))
+    return {
+        ctypes.addressof(handle.contents)
+        for handle in texts
+        if pdfium_c.FPDFPageObj_GetType(handle) == pdfium_c.FPDF_PAGEOBJ_TEXT and _seen(handle) is None
+    }
+
+
+def _seen(handle: Any) -> tuple[float, float, float, float] | None:
+    """The object's bounds within its clip, in its own space; nothing where it is cut off wholly."""
+    edges = [ctypes.c_float() for _ in range(4)]
+    pdfium_c.FPDFPageObj_GetBounds(handle, *edges)
+    left, bottom, right, top = (edge.value for edge in edges)
+    clip = pdfium_c.FPDFPageObj_GetClipPath(handle)
+    for path in range(max(0, pdfium_c.FPDFClipPath_CountPaths(clip)) if clip else 0):
+        xs, ys = zip(*_points(clip, path), strict=True)
+        left, right = max(left, min(xs)), min(right, max(xs))
+        bottom, top = max(bottom, min(ys)), min(top, max(ys))
+    return (left, bottom, right, top) if left <= right and bottom <= top else None
+
+
+def _points(clip: Any, path: int) -> Iterator[tuple[float, float]]:
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for index in range(pdfium_c.FPDFClipPath_CountPathSegments(clip, path)):
+        segment = pdfium_c.FPDFClipPath_GetPathSegment(clip, path, index)
+        pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
+        yield x.value, y.value
+
+
+def _box(handle: Any, outer: pdfium.PdfMatrix, reading: Reading) -> Box | None:
+    seen = _seen(handle)
+    if seen is None:
+        return None
+    left, bottom, right, top = seen
+    corners = [(x, y) for x in (left, right) for y in (bottom, top)]
     return _around([reading.point(*outer.on_point(*corner)) for corner in corners])
 
 

@@ -61,9 +61,13 @@ def _by_tesseract(image: Image.Image) -> list[tuple[str, Box]]:
         if row["level"] == "5" and row["text"].strip() and float(row["conf"]) >= _SURE:
             left, top, wide, high = (int(row[key]) for key in ("left", "top", "width", "height"))
             place = (row["block_num"], row["par_num"], row["line_num"])
-            lines.setdefault(place, []).append((row["text"], Box(x0=left, y0=top, x1=left + wide, y1=top + high)))
+            lines.setdefault(place, []).append(
+                (row["text"], Box(x0=left, y0=top, x1=left + wide, y1=top + high))
+            )
     return [
-        (" ".join(text for text, _ in words), union(box for _, box in words)) for words in lines.values() if words
+        (" ".join(text for text, _ in words), union(box for _, box in words))
+        for words in lines.values()
+        if words
     ]
 
 

@@ -15,7 +15,7 @@ from training.textbooks.extract.pictures import kept_picture, rendered
 from training.textbooks.extract.reading import Reading, turns_of
 from training.textbooks.extract.store import Stored, stored_image
 from training.textbooks.extract.strips import pieces_of_one
-from training.textbooks.extract.text import characters, lines_of
+from training.textbooks.extract.text import characters, lines_of, one_size, rejoined
 from training.textbooks.extract.vectors import drawings
 from training.textbooks.geometry import area, union
 from training.textbooks.records import Box, Figure, Line, Page
@@ -98,7 +98,7 @@ def _scanned(
     scan = scans.Scan(image, reading.size[0] / image.width)
     shrink = min(1.0, _OCR_DPI * scan.points / 72)
     small = image.convert("L").resize((round(image.width * shrink), round(image.height * shrink)))
-    lines = read_text(small, reading.size[0] / small.width, engine)
+    lines = one_size(rejoined(read_text(small, reading.size[0] / small.width, engine)))
     boxes = scans.regions(scan, lines)
     cuts = [(box, scans.cut(scan, box)) for box in boxes]
     found = [_Found(box, "scan", stored_image(folder, part), part) for box, part in cuts]

@@ -84,7 +84,9 @@ def _started(job: Job) -> _Reader:
 
 def _given(reader: _Reader, number: int) -> _Reader:
     reader.number, reader.since = number, time.monotonic()
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # a dead reader is seen when it is waited for
+    with contextlib.suppress(
+        BrokenPipeError, ConnectionResetError
+    ):  # a dead reader is seen when it is waited for
         reader.pipe.send(number)
     return reader
 
@@ -113,7 +115,9 @@ def _outcome(reader: _Reader, job: Job) -> bool:
 def _given_up(reader: _Reader, job: Job, fault: str) -> bool:
     file = job.page_file(reader.number)
     if not file.exists():
-        write_records(file, [Page(number=reader.number, width=0, height=0, lines=(), figures=(), fault=fault)])
+        write_records(
+            file, [Page(number=reader.number, width=0, height=0, lines=(), figures=(), fault=fault)]
+        )
     return True
 
 

@@ -20,7 +20,9 @@ log = structlog.get_logger()
 _A_WORKER = 4  # pages: for fewer no second process is worth starting
 
 
-def run(book: Book, workers: int | None = None, limits: Limits | None = None, *, progress: bool = False) -> int:
+def run(
+    book: Book, workers: int | None = None, limits: Limits | None = None, *, progress: bool = False
+) -> int:
     """Read the book's PDF, write `pages.jsonl` and `figures/`. The count of pages.
 
     A killed run goes on where it was; the result is the same byte for byte. Memory does not grow with the
@@ -32,7 +34,9 @@ def run(book: Book, workers: int | None = None, limits: Limits | None = None, *,
     missing = [number for number in range(1, count + 1) if not job.page_file(number).exists()]
     workers = min(workers or os.cpu_count() or 1, -(-len(missing) // _A_WORKER))
     done = read_pages(job, missing, workers)
-    for _ in tqdm(done, total=count, initial=count - len(missing), desc=book.id, unit="page", disable=not progress):
+    for _ in tqdm(
+        done, total=count, initial=count - len(missing), desc=book.id, unit="page", disable=not progress
+    ):
         pass
     without_leftovers(book.folder)
     repeated = Repeated(_read(job, count))

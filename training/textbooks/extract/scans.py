@@ -12,8 +12,9 @@ from training.textbooks.records import Box, Line
 _DPI = 72.0  # of the map on which pictures are looked for: one cell a point
 _INK = 38  # grey levels darker than the paper
 _LEAST = 40.0  # points
+_APART = 10.0  # points between two strokes of one drawing
 _FULL = 0.35  # part of its box that a picture fills
-_BRIDGE = 4  # cells: bright spots in a picture up to twice this wide are bridged
+_BRIDGE = 2  # cells: bright spots in a picture up to twice this wide are bridged; gutters are wider
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,26 @@ def regions(scan: Scan, lines: list[Line]) -> list[Box]:
         full = float((labels[place] == index).mean())
         if min(box.width, box.height) >= _LEAST and full >= _FULL:
             found.append(box)
+    found += _line_art(scan, lines, found)
     return sorted(_whole(found), key=lambda box: (box.y0, box.x0))
+
+
+def _line_art(scan: Scan, lines: list[Line], pictures: list[Box]) -> list[Box]:
+    """Drawings: thin lines, of which one piece spans much of the whole. Letters that OCR missed do not."""
+    size = (max(1, round(scan.image.width * scan.points)), max(1, round(scan.image.height * scan.points)))
+    grey = np.asarray(scan.image.convert("L").resize(size, Image.Resampling.BOX))
+    ink = grey < float(np.percentile(grey, 90)) - _INK
+    for box in [*pictures, *(line.box for line in lines)]:
+        ink[_rows(_wider(box, 1))] = False
+    labels, _ = ndimage.label(ink, np.ones((3, 3), dtype=int))
+    found = []
+    for place in ndimage.find_objects(labels):
+        box = Box(x0=place[1].start, y0=place[0].start, x1=place[1].stop, y1=place[0].stop)
+        if max(box.width, box.height) >= _LEAST:
+            found.append(box)
+    whole = _whole([_wider(box, _APART / 2) for box in found])
+    boxes = [_wider(box, -_APART / 2) for box in whole]
+    return [box for box in boxes if min(box.width, box.height) >= _LEAST]
 
 
 def cut(scan: Scan, box: Box) -> Image.Image:

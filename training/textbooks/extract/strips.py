@@ -20,7 +20,9 @@ def pieces_of_one(boxes: list[Box]) -> list[list[int]]:
 
 def _abut(one: Box, other: Box) -> bool:
     """Edge to edge, with the edge in common."""
-    beside = abs(across(one, other)) <= _TOUCH and abs(one.y0 - other.y0) + abs(one.y1 - other.y1) <= 2 * _TOUCH
+    beside = (
+        abs(across(one, other)) <= _TOUCH and abs(one.y0 - other.y0) + abs(one.y1 - other.y1) <= 2 * _TOUCH
+    )
     below = abs(along(one, other)) <= _TOUCH and abs(one.x0 - other.x0) + abs(one.x1 - other.x1) <= 2 * _TOUCH
     return beside or below
 

@@ -9,12 +9,15 @@ from typing import NamedTuple
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from training.textbooks.extract.objects import hidden_texts
 from training.textbooks.extract.reading import Reading
 from training.textbooks.geometry import across, along, union
 from training.textbooks.records import Box, Line
 
 _SPLIT = 1.5  # sizes of white between two characters that part columns; justified words stay below 1
-_LIGATURES = str.maketrans({"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\xa0": " ", "\x02": "-"})
+_LIGATURES = str.maketrans(
+    {"ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "\xa0": " ", "\x02": "-"}
+)
 _BOLD = re.compile(r"bold|black|heavy|demi|\bCMBX|^CMBX", re.IGNORECASE)
 _ITALIC = re.compile(r"ital|obli|^CMTI|slant", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -32,19 +35,22 @@ class Character(NamedTuple):
 
 
 def characters(page: pdfium.PdfPage) -> list[Character]:
-    """All characters of the page, in the order of the file."""
+    """All characters of the page that can be seen, in the order of the file."""
+    hidden = hidden_texts(page)
     textpage = page.get_textpage()
     try:
-        return list(_characters(textpage))
+        return list(_characters(textpage, hidden))
     finally:
         textpage.close()
 
 
-def _characters(textpage: pdfium.PdfTextPage) -> Iterator[Character]:
+def _characters(textpage: pdfium.PdfTextPage, hidden: set[int]) -> Iterator[Character]:
     rect, name, flags = pdfium_c.FS_RECTF(), ctypes.create_string_buffer(128), ctypes.c_int()
     for index in range(pdfium_c.FPDFText_CountChars(textpage)):
         code = pdfium_c.FPDFText_GetUnicode(textpage, index)
         if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code <= 0xDFFF:
+            continue
+        if hidden and _belongs(textpage, index, hidden):
             continue
         pdfium_c.FPDFText_GetLooseCharBox(textpage, index, rect)
         size = pdfium_c.FPDFText_GetFontInfo(textpage, index, name, 128, flags)
@@ -58,10 +64,15 @@ def _characters(textpage: pdfium.PdfTextPage) -> Iterator[Character]:
         )
 
 
+def _belongs(textpage: pdfium.PdfTextPage, index: int, hidden: set[int]) -> bool:
+    handle = pdfium_c.FPDFText_GetTextObject(textpage, index)
+    return bool(handle) and ctypes.addressof(handle.contents) in hidden
+
+
 def lines_of(chars: list[Character], reading: Reading) -> list[Line]:
     """The page's lines, top to bottom, then left to right."""
     pieces = [line for run in _runs(chars, reading) if (line := _line(run))]
-    return sorted(_rejoined(pieces), key=lambda line: (line.box.y0, line.box.x0))
+    return sorted(rejoined(pieces), key=lambda line: (line.box.y0, line.box.x0))
 
 
 _Edges = tuple[float, float, float, float]
@@ -126,26 +137,36 @@ def _is_italic(font: str) -> bool:
     return bool(_ITALIC.search(font))
 
 
-def _rejoined(pieces: list[Line]) -> Iterator[Line]:
+def rejoined(pieces: list[Line]) -> list[Line]:
     """Pieces of one printed line that the file writes apart, such as a bold label and its text."""
-    held: Line | None = None
+    joined: list[Line] = []
     for piece in sorted(pieces, key=lambda line: (round(line.box.y1 / 3), line.box.x0)):
-        if held and _same_line(held, piece):
-            held = _joined(held, piece)
-            continue
-        if held:
-            yield held
-        held = piece
-    if held:
-        yield held
+        if joined and _same_line(joined[-1], piece):
+            joined[-1] = _joined(joined[-1], piece)
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _same_line(one: Line, other: Line) -> bool:
     high = min(one.box.height, other.box.height)
     gap = -across(one.box, other.box)
-    return along(one.box, other.box) > 0.7 * high and -0.2 * high <= gap < 0.6 * high and other.box.x0 > one.box.x0
+    return (
+        along(one.box, other.box) > 0.7 * high
+        and -0.2 * high <= gap < 0.6 * high
+        and other.box.x0 > one.box.x0
+    )
 
 
 def _joined(one: Line, other: Line) -> Line:
     long = one if len(one.text) >= len(other.text) else other
     return long.model_copy(update={"text": f"{one.text} {other.text}", "box": union((one.box, other.box))})
+
+
+def one_size(lines: list[Line]) -> list[Line]:
+    """OCR measures letters, not type: sizes near the page's usual one are the usual one."""
+    usual = sorted(line.size for line in lines)[len(lines) // 2] if lines else 0.0
+    return [
+        line.model_copy(update={"size": usual}) if 0.6 * usual < line.size < 1.5 * usual else line
+        for line in lines
+    ]

@@ -14,7 +14,9 @@ _LEAST = 40.0  # points: no figure is smaller
 _FRAME_LINES = 6  # a rectangle around that many lines is a tinted box, not a drawing
 
 
-def drawings(strokes: list[Stroke], pictures: list[Box], lines: list[Line], size: tuple[float, float]) -> list[Box]:
+def drawings(
+    strokes: list[Stroke], pictures: list[Box], lines: list[Line], size: tuple[float, float]
+) -> list[Box]:
     """The boxes of the page's vector-drawn figures."""
     kept = [one for one in strokes if not _is_ground(one, pictures, lines, size)]
     if not kept:

@@ -56,9 +56,7 @@ def test_logos_indexes_and_drawings_are_told_apart(shelf: Path) -> None:
         assert all((shelf / "out" / "books" / name / pair.file).exists() for pair in pairs)
 
 
-@pytest.mark.parametrize(
-    ("engine", "style", "count"), [("tesseract", 1, 4), ("rapidocr", 0, 2)]
-)
+@pytest.mark.parametrize(("engine", "style", "count"), [("tesseract", 1, 4), ("rapidocr", 0, 2)])
 def test_captions_find_their_figures_on_scanned_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, style: int, count: int
 ) -> None:

@@ -10,17 +10,23 @@ MODALITIES = ("clinical", "dermoscopic", "pathological")
 def picture(modality: str, seed: int, size: tuple[int, int] = (360, 270)) -> Image.Image:
     """The same seed draws the same picture."""
     chance = random.Random(f"{modality}/{seed}")
-    return {"clinical": _clinical, "dermoscopic": _dermoscopic, "pathological": _pathological}[modality](chance, size)
+    return {"clinical": _clinical, "dermoscopic": _dermoscopic, "pathological": _pathological}[modality](
+        chance, size
+    )
 
 
-def _grain(chance: random.Random, size: tuple[int, int], tone: tuple[int, int, int], share: float) -> Image.Image:
+def _grain(
+    chance: random.Random, size: tuple[int, int], tone: tuple[int, int, int], share: float
+) -> Image.Image:
     small = (size[0] // 3, size[1] // 3)
     noise = Image.frombytes("RGB", small, chance.randbytes(3 * small[0] * small[1])).resize(size)
     return Image.blend(noise, Image.new("RGB", size, tone), share)
 
 
 def _clinical(chance: random.Random, size: tuple[int, int]) -> Image.Image:
-    image = _grain(chance, size, (chance.randint(150, 225), chance.randint(110, 165), chance.randint(90, 140)), 0.85)
+    image = _grain(
+        chance, size, (chance.randint(150, 225), chance.randint(110, 165), chance.randint(90, 140)), 0.85
+    )
     pen = ImageDraw.Draw(image)
     for _ in range(chance.randint(4, 14)):
         x, y, r = chance.randint(0, size[0]), chance.randint(0, size[1]), chance.randint(6, 26)

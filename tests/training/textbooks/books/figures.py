@@ -115,12 +115,16 @@ def drawing(sheet: Sheet, number: str, seed: int) -> None:
         path = canvas.beginPath()
         path.moveTo(place[0] + 4, bottom + layer * high / 5)
         for step in range(1, 9):
-            path.lineTo(place[0] + 4 + step * (wide - 8) / 8, bottom + layer * high / 5 + chance.uniform(-6, 6))
+            path.lineTo(
+                place[0] + 4 + step * (wide - 8) / 8, bottom + layer * high / 5 + chance.uniform(-6, 6)
+            )
         canvas.drawPath(path)
         canvas.setFont(style.font, 7)
         canvas.drawString(place[0] + 8, bottom + layer * high / 5 - 10, f"layer {layer}")
     for _ in range(6):
-        canvas.circle(place[0] + chance.uniform(30, wide - 20), bottom + chance.uniform(20, high - 20), 6, fill=1)
+        canvas.circle(
+            place[0] + chance.uniform(30, wide - 20), bottom + chance.uniform(20, high - 20), 6, fill=1
+        )
     canvas.restoreState()
     sheet.note(place, number, f"{_label(sheet, number)} {said}")
     sheet.y += high + GAP
@@ -134,12 +138,16 @@ def plate(sheet: Sheet, number: str, seed: int) -> None:
     sheet.end()
     sheet.begin()
     if sheet.page % 2:
-        sheet.y += sheet.text(words.paragraph(sheet.chance, []), sheet.left, sheet.y, style.width, style.body) + 10
+        sheet.y += (
+            sheet.text(words.paragraph(sheet.chance, []), sheet.left, sheet.y, style.width, style.body) + 10
+        )
         sheet.end()
         sheet.begin()
     modality = MODALITIES[seed % 3]
     said = words.caption(sheet.chance, modality)
-    sheet.y += sheet.text(words.paragraph(sheet.chance, []), sheet.left, sheet.y, style.width, style.body) + 30
+    sheet.y += (
+        sheet.text(words.paragraph(sheet.chance, []), sheet.left, sheet.y, style.width, style.body) + 30
+    )
     sheet.text(f"<b>Plate {number}</b>. {said}", sheet.left, sheet.y, style.width, style.small)
     sheet.end()
     place = (style.margin, style.margin, style.size[0] - style.margin, style.size[1] - 2 * style.margin)

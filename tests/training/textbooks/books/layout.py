@@ -85,7 +85,9 @@ class Sheet:
         self.end()
         self.begin()
 
-    def text(self, markup: str, x: float, y: float, width: float, size: float, *, bold: bool = False) -> float:
+    def text(
+        self, markup: str, x: float, y: float, width: float, size: float, *, bold: bool = False
+    ) -> float:
         """Set a paragraph with its top at y; the height it took."""
         style = ParagraphStyle(
             "set", fontName=self.style.bold if bold else self.style.font, fontSize=size, leading=size * 1.2
@@ -97,7 +99,9 @@ class Sheet:
 
     def height_of(self, markup: str, width: float, size: float) -> float:
         """The height a paragraph would take."""
-        paragraph = Paragraph(markup, ParagraphStyle("set", fontName=self.style.font, fontSize=size, leading=size * 1.2))
+        paragraph = Paragraph(
+            markup, ParagraphStyle("set", fontName=self.style.font, fontSize=size, leading=size * 1.2)
+        )
         return float(paragraph.wrap(width, 2000)[1])
 
     def image(self, picture: Image.Image, place: Place, *, jpeg: bool) -> None:

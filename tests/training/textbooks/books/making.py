@@ -21,13 +21,24 @@ STYLES = (
     Style(),
     Style(columns=2, label="Figure {n}", stop=". ", body=9.5, small=8, letters="({})"),
     Style(font="Helvetica", bold="Helvetica-Bold", label="FIGURE {n}", stop=" ", dash="-", captions="above"),
-    Style(columns=2, font="Helvetica", bold="Helvetica-Bold", body=9, small=7.5, label="Fig. {n}", stop=": ", dash="-"),
+    Style(
+        columns=2,
+        font="Helvetica",
+        bold="Helvetica-Bold",
+        body=9,
+        small=7.5,
+        label="Fig. {n}",
+        stop=": ",
+        dash="-",
+    ),
     Style(size=(504.0, 720.0), margin=48, captions="beside", label="Figure {n}", bold_label=False, stop=". "),
     Style(body=11, small=11, label="Fig. {n}.", stop=" ", bold_label=False),
 )
 
 
-def book(file: Path, seed: int, style: Style, count: int = 10, *, extras: bool = True) -> list[dict[str, Any]]:
+def book(
+    file: Path, seed: int, style: Style, count: int = 10, *, extras: bool = True
+) -> list[dict[str, Any]]:
     """Write a digital book of about `count` figures; its truth."""
     sheet = Sheet(Canvas(str(file), pagesize=style.size, invariant=1), style, random.Random(seed))
     sheet.begin()
@@ -73,7 +84,11 @@ def _paragraphs(sheet: Sheet, references: Sequence[str]) -> None:
 
 def _logo(sheet: Sheet) -> None:
     """The publisher's mark, the same on many pages."""
-    sheet.image(picture("clinical", 7, (90, 90)), (sheet.style.size[0] - 56, 14, sheet.style.size[0] - 18, 52), jpeg=False)
+    sheet.image(
+        picture("clinical", 7, (90, 90)),
+        (sheet.style.size[0] - 56, 14, sheet.style.size[0] - 18, 52),
+        jpeg=False,
+    )
 
 
 def _rotated(sheet: Sheet, number: str, seed: int) -> None:

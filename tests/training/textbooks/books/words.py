@@ -2,14 +2,20 @@
 
 import random
 
-_NOUNS = (
-    "lesion plaque papule macule margin vesicle ulcer scale crust nodule pattern network globule vessel epidermis dermis "
-    "infiltrate granuloma keratinocyte melanocyte follicle biopsy"
-).split()
-_ADJECTIVES = "sharp pale red brown grouped solitary dense sparse irregular symmetric firm soft dark dull scaly".split()
-_VERBS = "extends spreads resolves recurs persists appears fades enlarges heals bleeds".split()
-_SITES = "forearm cheek trunk scalp knee shin palm sole neck back".split()
-_NAMES = ("psoriasis", "melanoma", "basal cell carcinoma", "lichen planus", "atopic dermatitis", "tinea corporis")
+_NOUNS = ["lesion", "plaque", "papule", "macule", "margin", "vesicle", "ulcer", "scale", "crust", "nodule", "pattern", "network", "globule", "vessel", "epidermis", "dermis", "infiltrate", "granuloma", "keratinocyte", "melanocyte", "follicle", "biopsy"]
+_ADJECTIVES = (
+    ["sharp", "pale", "red", "brown", "grouped", "solitary", "dense", "sparse", "irregular", "symmetric", "firm", "soft", "dark", "dull", "scaly"]
+)
+_VERBS = ["extends", "spreads", "resolves", "recurs", "persists", "appears", "fades", "enlarges", "heals", "bleeds"]
+_SITES = ["forearm", "cheek", "trunk", "scalp", "knee", "shin", "palm", "sole", "neck", "back"]
+_NAMES = (
+    "psoriasis",
+    "melanoma",
+    "basal cell carcinoma",
+    "lichen planus",
+    "atopic dermatitis",
+    "tinea corporis",
+)
 VIEWS = {
     "clinical": "Clinical photograph",
     "dermoscopic": "Dermoscopy",
