@@ -4,11 +4,12 @@ Gauss-Newton with damping (Levenberg and Marquardt) on the crop's four edges, co
 even contrast. Of one scene the fine texture agrees everywhere; of two only the outline they were laid by.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from training.manifest.resampling import WHOLE, Matrix, blurred, cropped, texture, unit
+from training.manifest.resampling import WHOLE, Edges, Matrix, blurred, cropped, texture, unit
 
 # Cells of the grid and blur, width of even contrast (in cells) and floor (grey levels) at each level.
 LEVELS = ((32, 0.7, 4.0, 2.0), (64, 0.7, 5.0, 2.0))
@@ -19,11 +20,12 @@ STEPS = 8
 OUTSIDE = 0.03
 
 Level = tuple[int, float, float, float]
+Positions = NDArray[np.float64]
 Colours = Matrix  # (side, side, 3), 0 to 255
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
-def likeness(whole: Colours, source: Colours, box: Sequence[float]) -> tuple[float, float]:
+def likeness(whole: Colours, source: Colours, box: Edges) -> tuple[float, float]:
     """How well the crop of `source` near `box` is `whole`: correlation of texture, and difference of colour.
 
     The first is 0 to 1. The second in levels of 255, of the channel that differs most.
@@ -37,23 +39,23 @@ def likeness(whole: Colours, source: Colours, box: Sequence[float]) -> tuple[flo
     return score, _colour_difference(whole, source, box)
 
 
-def _colour_difference(whole: Colours, source: Colours, box: Sequence[float]) -> float:
+def _colour_difference(whole: Colours, source: Colours, box: Edges) -> float:
     return max(
         float(np.abs(cropped(whole[..., k], WHOLE, 16) - cropped(source[..., k], box, 16)).mean())
         for k in range(3)
     )
 
 
-def _textured(picture: Matrix, box: Sequence[float], level: Level) -> Matrix:
+def _textured(picture: Matrix, box: Edges, level: Level) -> Matrix:
     cells, sigma, width, floor = level
     return unit(texture(blurred(cropped(picture, box, cells), sigma), width, floor))
 
 
-def _aligned(target: Matrix, source: Matrix, box: np.ndarray, level: Level) -> tuple[np.ndarray, float]:  # type: ignore[type-arg]
+def _aligned(target: Matrix, source: Matrix, box: Positions, level: Level) -> tuple[Positions, float]:
     """The edges that fit best, with their correlation."""
     goal = _textured(target, WHOLE, level)
 
-    def at(edges: Sequence[float]) -> Matrix:
+    def at(edges: Edges) -> Matrix:
         return _textured(source, edges, level)
 
     cells = level[0]
@@ -76,12 +78,12 @@ def _aligned(target: Matrix, source: Matrix, box: np.ndarray, level: Level) -> t
     return box, score
 
 
-def _slopes(at: Callable[[Sequence[float]], Matrix], here: Matrix, box: np.ndarray, step: float) -> Matrix:  # type: ignore[type-arg]
+def _slopes(at: Callable[[Edges], Matrix], here: Matrix, box: Positions, step: float) -> Matrix:
     """(pixels, 4): change of the texture by each edge."""
     return np.stack([((at(box + step * edge) - here) / step).ravel() for edge in np.eye(4)], axis=1)
 
 
-def _solved(slopes: Matrix, residual: Matrix, damping: float) -> np.ndarray:  # type: ignore[type-arg]
+def _solved(slopes: Matrix, residual: Matrix, damping: float) -> Positions:
     squares = slopes.T.astype(np.float64) @ slopes
     damped = squares + damping * np.eye(4) * (np.trace(squares) + 1e-9)
     return np.linalg.solve(damped, slopes.T @ residual)

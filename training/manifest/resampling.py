@@ -5,12 +5,14 @@ Positions are shares of a side, 0 to 1. A box is (top, bottom, left, right).
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-Matrix = NDArray[np.float32]
+Matrix = NDArray[np.floating[Any]]
+Edges = Sequence[float] | NDArray[np.float64]
 WHOLE = (0.0, 1.0, 0.0, 1.0)
 
 
@@ -25,7 +27,7 @@ def sampling(start: float, end: float, cells: int, side: int) -> Matrix:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def cropped(picture: Matrix, box: Sequence[float], cells: int) -> Matrix:
+def cropped(picture: Matrix, box: Edges, cells: int) -> Matrix:
     """The box of a square picture as (cells, cells)."""
     top, bottom, left, right = box
     side = len(picture)
