@@ -2,7 +2,7 @@
 PYTHON_IN = .venv/bin/python
 TORCH_THREADS = OMP_NUM_THREADS=1
 
-.PHONY: demo test check chaos bench bench-evaluate bench-evaluate-vqa smoke help
+.PHONY: train-demo demo test check chaos bench bench-evaluate bench-evaluate-vqa smoke help
 
 help:
 	@echo "make demo   start everything locally, with sample cases, until Ctrl-C"
@@ -12,6 +12,7 @@ help:
 	@echo "make chaos  1,000 cases while parts are killed"
 	@echo "make bench  the figures of docs/PERFORMANCE.md"
 	@echo "make bench-evaluate  28,039 rows of zero-shot classification: seconds and memory"
+	@echo "make train-demo DATA=DIR  train the bundled model again, into runs/bundled"
 	@echo "make bench-evaluate-vqa  the same for as many questions"
 
 .venv/.model: pyproject.toml requirements.lock .ci/install
@@ -49,3 +50,8 @@ bench-evaluate: .venv/.test
 
 bench-evaluate-vqa: .venv/.test
 	@$(TORCH_THREADS) exec $(PYTHON_IN) -m tests.evaluation.vqa.streaming
+
+# Stopped, it goes on where it was when it is called again.
+train-demo: .venv/.test
+	@test -n "$(DATA)" || { echo "where is the data? make train-demo DATA=DIR (a folder with pox/ and derm/)" >&2; exit 2; }
+	@$(TORCH_THREADS) exec $(PYTHON_IN) -m training.bundled --data "$(DATA)" --out runs/bundled

@@ -15,18 +15,18 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.bundled.plan import Steps
+from training.bundled.plan import Plan, Steps
 from training.run_folder import Curve
 
-SAVED_EVERY_SECONDS = 300.0
 Loss = Callable[[int, torch.Generator], Tensor]
 
 
 class Learning:
     """The state of one part in `folder`: `unfinished.pt` while it goes on."""
 
-    def __init__(self, module: nn.Module, steps: Steps, seed: int, folder: Path, average: float) -> None:
-        self.module, self.plan, self.seed, self.folder, self.average = module, steps, seed, folder, average
+    def __init__(self, module: nn.Module, steps: Steps, seed: int, folder: Path, plan: Plan) -> None:
+        self.module, self.plan, self.seed, self.folder = module, steps, seed, folder
+        self.average, self.saved_every = plan.average, plan.saved_every_seconds
         trained = [weight for weight in module.parameters() if weight.requires_grad]
         groups = [
             {"params": [w for w in trained if w.ndim > 1], "weight_decay": steps.weight_decay},
@@ -47,7 +47,7 @@ class Learning:
             if self.step % max(1, self.plan.steps // 50) == 0 or self.step == self.plan.steps:
                 self.curve.append({"step": self.step, "loss": loss})
                 bar.set_postfix(loss=f"{loss:.3f}")
-            if time.monotonic() - saved > SAVED_EVERY_SECONDS:
+            if time.monotonic() - saved > self.saved_every:
                 self.save()
                 saved = time.monotonic()
         bar.close()

@@ -28,9 +28,9 @@ def folds(photographs: Photographs, plan: Plan) -> list[NDArray[np.int64]]:
     return [held_out for _, held_out in splitter.split(conditions, conditions, photographs.groups)]
 
 
-def untrained_member(plan: Plan) -> LesionViT:
-    """One member at the plan's sizes."""
-    config = LesionViTConfig(
+def lesion_config(plan: Plan) -> LesionViTConfig:
+    """The sizes of one member."""
+    return LesionViTConfig(
         hidden_size=plan.lesion_width,
         intermediate_size=2 * plan.lesion_width,
         num_hidden_layers=plan.lesion_layers,
@@ -41,7 +41,6 @@ def untrained_member(plan: Plan) -> LesionViT:
         attention_probs_dropout_prob=0.1,
         **label_names(),
     )
-    return LesionViT(config)
 
 
 def train_member(plan: Plan, photographs: Photographs, fold: int, folder: Path) -> Curve:
@@ -50,7 +49,7 @@ def train_member(plan: Plan, photographs: Photographs, fold: int, folder: Path) 
     rows = np.setdiff1d(np.arange(len(photographs)), held_out)
     seed = plan.seed + 1000 * (fold + 1)
     torch.manual_seed(seed)
-    member = untrained_member(plan)
+    member = LesionViT(lesion_config(plan))
     cast(Any, member).to(memory_format=torch.channels_last)
     labels = torch.from_numpy(photographs.labels[rows])
     copies = tones(photographs.pixels[rows], plan.views.turns)
@@ -65,7 +64,7 @@ def train_member(plan: Plan, photographs: Photographs, fold: int, folder: Path) 
         logits = member(seen).logits
         return functional.cross_entropy(logits, targets, label_smoothing=plan.label_smoothing)
 
-    learning = Learning(member, plan.member, seed, folder, plan.average)
+    learning = Learning(member, plan.member, seed, folder, plan)
     curve = learning.run(loss_of, f"member {fold + 1} of {plan.folds}")
     member.save_pretrained(folder)
     return curve

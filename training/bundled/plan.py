@@ -32,7 +32,12 @@ class Views:
 
 @dataclass(frozen=True)
 class Plan:
-    """The recipe. `cache_side` is the width at which photographs are kept in memory."""
+    """The recipe. `cache_side` is the width at which photographs are kept in memory.
+
+    `average`: how slowly the average of weights follows. `evidence`: how far the patients' table is believed.
+    `specificity`: where the operating point for mpox is put, on out-of-fold answers among rashes and healthy
+    skin.
+    """
 
     seed: int = 20261125
     folds: int = 5
@@ -49,6 +54,9 @@ class Plan:
     prompt_tokens: int = 2
     label_smoothing: float = 0.05
     average: float = 0.998
+    evidence: float = 0.8
+    specificity: float = 0.92
+    saved_every_seconds: float = 300.0
     views: Views = field(default_factory=Views)
     member: Steps = field(default_factory=lambda: Steps(steps=1300, batch=48, learning_rate=2e-3))
     clip: Steps = field(default_factory=lambda: Steps(steps=500, batch=64, learning_rate=8e-4))

@@ -2,11 +2,59 @@
 
 import random
 
-_NOUNS = ["lesion", "plaque", "papule", "macule", "margin", "vesicle", "ulcer", "scale", "crust", "nodule", "pattern", "network", "globule", "vessel", "epidermis", "dermis", "infiltrate", "granuloma", "keratinocyte", "melanocyte", "follicle", "biopsy"]
-_ADJECTIVES = (
-    ["sharp", "pale", "red", "brown", "grouped", "solitary", "dense", "sparse", "irregular", "symmetric", "firm", "soft", "dark", "dull", "scaly"]
-)
-_VERBS = ["extends", "spreads", "resolves", "recurs", "persists", "appears", "fades", "enlarges", "heals", "bleeds"]
+_NOUNS = [
+    "lesion",
+    "plaque",
+    "papule",
+    "macule",
+    "margin",
+    "vesicle",
+    "ulcer",
+    "scale",
+    "crust",
+    "nodule",
+    "pattern",
+    "network",
+    "globule",
+    "vessel",
+    "epidermis",
+    "dermis",
+    "infiltrate",
+    "granuloma",
+    "keratinocyte",
+    "melanocyte",
+    "follicle",
+    "biopsy",
+]
+_ADJECTIVES = [
+    "sharp",
+    "pale",
+    "red",
+    "brown",
+    "grouped",
+    "solitary",
+    "dense",
+    "sparse",
+    "irregular",
+    "symmetric",
+    "firm",
+    "soft",
+    "dark",
+    "dull",
+    "scaly",
+]
+_VERBS = [
+    "extends",
+    "spreads",
+    "resolves",
+    "recurs",
+    "persists",
+    "appears",
+    "fades",
+    "enlarges",
+    "heals",
+    "bleeds",
+]
 _SITES = ["forearm", "cheek", "trunk", "scalp", "knee", "shin", "palm", "sole", "neck", "back"]
 _NAMES = (
     "psoriasis",

@@ -1,0 +1,163 @@
+"""The whole recipe as parts, each in its folder of the run and not repeated when it is finished.
+
+Members and words do not need each other, so they are learnt at the same time, one process a core.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training.bundled.clip import train_clip
+from training.bundled.decoder import decoder_loss
+from training.bundled.evidence import evidence_from
+from training.bundled.learning import Learning
+from training.bundled.members import train_member
+from training.bundled.out_of_fold import out_of_fold, write_predictions
+from training.bundled.plan import Plan
+from training.bundled.whole_model import assembled, untrained, with_clip, write_folder, write_json
+from training.photographs import DataError, Photographs, read_photographs
+from training.run_folder import Curve
+from training.tokenizer_stage import train_tokenizer
+from vlm.calibrating import Rule, fit, fit_temperature, operating_point
+from vlm.mpoxvlm.tokenizer import FILE as TOKENIZER
+from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
+from vlm.weights import revision_of
+
+RASHES_AND_HEALTHY = 4
+
+
+def parts(plan: Plan) -> list[str]:
+    """What can be learnt at the same time, longest first."""
+    return ["words", *(f"member-{number + 1}" for number in range(plan.folds))]
+
+
+def learn(part: str, plan: Plan, data: Path, run: Path) -> None:
+    """Learn one part, or see that it is finished. Raises `DataError` for unfit data."""
+    photographs = read_photographs(data, None, plan.cache_side)
+    if part == "words":
+        _words(plan, photographs, data, run)
+    else:
+        number = int(part.removeprefix("member-")) - 1
+        _once(run / part, lambda folder: train_member(plan, photographs, number, folder))
+
+
+def learn_all(plan: Plan, data: Path, run: Path, at_once: int) -> None:
+    """Learn every part, `at_once` processes at a time; each saves its state, so a stopped run goes on."""
+    waiting, running = deque(parts(plan)), dict[subprocess.Popen[bytes], str]()
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                part = waiting.popleft()
+                command = [
+                    sys.executable,
+                    "-m",
+                    "training.bundled",
+                    "--data",
+                    str(data),
+                    "--out",
+                    str(run),
+                    "--part",
+                    part,
+                ]
+                running[subprocess.Popen(command, env=environment)] = part  # noqa: S603 - ourselves
+            ended = _first_ended(running)
+            part = running.pop(ended)
+            if ended.returncode:
+                raise DataError(f"the part {part} ended with {ended.returncode}: see above, then start again")
+    finally:
+        for process in running:
+            process.terminate()
+
+
+def _first_ended(running: dict[subprocess.Popen[bytes], str]) -> subprocess.Popen[bytes]:
+    while True:
+        for process in running:
+            try:
+                process.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                continue
+            return process
+
+
+def finish(plan: Plan, data: Path, run: Path) -> Path:
+    """Calibrate on what the members say of what they never saw, and write the model's folder."""
+    photographs = read_photographs(data, None, plan.cache_side)
+    tokenizer = MpoxVLMTokenizer.from_folder(run / "tokenizer")
+    said = out_of_fold(plan, photographs, data, run)
+    groups = np.array(photographs.groups)
+    temperature = fit_temperature(said.views["plain"], photographs.labels.astype(float))
+    answers = said.scaled(temperature)
+    write_predictions(run / "out_of_fold.csv", photographs, answers)
+    folder = run / "model"
+    write_folder(assembled(plan, tokenizer, run, temperature), tokenizer, folder)
+    fitted = fit(answers["plain"], photographs.labels.astype(float), groups, rule=Rule(specificity=0.9))
+    calibration = fitted.as_file(f"out-of-fold-{plan.seed}", revision_of(folder))
+    # The network already divides by its temperature; the file keeps what rests on the answers.
+    calibration |= {"temperature": 1.0, "bias": {}}
+    calibration["operating_points"] = {"mpox": _mpox_point(plan, photographs, np.exp(answers["plain"]))}
+    write_json(folder / "calibration.json", calibration)
+    return folder
+
+
+def _mpox_point(plan: Plan, photographs: Photographs, probabilities: np.ndarray) -> float:
+    """Among rashes and healthy skin alone: tumours would make it look better than it is."""
+    rows = photographs.labels[:, :RASHES_AND_HEALTHY].sum(axis=1) > 0.99
+    is_mpox = photographs.labels[rows, 0] == 1
+    return float(operating_point(probabilities[rows, 0], is_mpox, specificity=plan.specificity))
+
+
+def _words(plan: Plan, photographs: Photographs, data: Path, run: Path) -> None:
+    """Tokenizer, CLIP tower, decoder: one after another."""
+    place = run / "tokenizer"
+    place.mkdir(parents=True, exist_ok=True)
+    if not (place / TOKENIZER).is_file():
+        train_tokenizer(plan).save(place)
+    tokenizer = MpoxVLMTokenizer.from_folder(place)
+    _once(run / "clip", lambda folder: train_clip(plan, photographs, tokenizer, folder))
+
+    def decoder(folder: Path) -> Curve:
+        torch.manual_seed(plan.seed + 2)
+        model, evidence = untrained(plan, tokenizer, 1), evidence_from(data, plan.evidence)
+        with_clip(model, run / "clip")
+        model.model.lesion_classifier.requires_grad_(False)
+        learning = Learning(model, plan.decoder, plan.seed + 2, folder, plan)
+        curve = learning.run(
+            lambda _, chance: decoder_loss(plan, model, tokenizer, photographs, evidence, chance), "decoder"
+        )
+        model.save_pretrained(folder)
+        return curve
+
+    _once(run / "decoder", decoder)
+
+
+def _once(folder: Path, work: Callable[[Path], Curve]) -> None:
+    """Do the work unless it is done; its curve is written last and marks it so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "curve.csv").is_file():
+        return
+    curve = work(folder)
+    part = folder / "curve.csv.part"
+    with part.open("w", newline="") as lines:
+        writer = csv.DictWriter(lines, ["step", "loss"])
+        writer.writeheader()
+        writer.writerows(curve)
+    part.replace(folder / "curve.csv")
+    (folder / "unfinished.pt").unlink(missing_ok=True)
+
+
+def begin(plan: Plan, run: Path) -> None:
+    """Make the run's folder. Raises `DataError` where it holds a run with another plan."""
+    run.mkdir(parents=True, exist_ok=True)
+    config, told = run / "config.json", json.dumps(plan.as_dict(), indent=2) + "\n"
+    if config.is_file() and config.read_text() != told:
+        raise DataError(f"{run} holds a run with another plan: give another --out")
+    config.write_text(told)
