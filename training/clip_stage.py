@@ -53,11 +53,11 @@ def train_clip_tower(
         chosen = torch.multinomial(weights, stage.batch, replacement=True, generator=chance)
         views = random_view(pixels[chosen], plan.side, chance)
         seen = appearance(views)
-        captions = captions_of([train.labels[i] for i in chosen.tolist()], seen, words, tokenizer)
+        captions = _captions([train.labels[i] for i in chosen.tolist()], seen, words, tokenizer)
         output = model(
             input_ids=captions, attention_mask=captions.ne(tokenizer.pad).long(), pixel_values=views
         )
-        loss = optimiser.step(contrast(output.logits_per_image, captions))
+        loss = optimiser.step(_contrast(output.logits_per_image, captions))
         average.update()
         if step % max(1, stage.steps // 20) == 0:
             curve.append({"step": step, "loss": loss})
@@ -88,7 +88,7 @@ def _vision_tower(plan: Plan, model: CLIPModel) -> CLIPVisionModel:
     return tower
 
 
-def captions_of(
+def _captions(
     labels: list[Tensor], seen: list[tuple[str, str, str]], chance: random.Random, tokenizer: MpoxVLMTokenizer
 ) -> Tensor:
     """Token ids (B, L), right-padded, each with its end."""
@@ -100,7 +100,7 @@ def captions_of(
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=tokenizer.pad)
 
 
-def contrast(logits: Tensor, captions: Tensor) -> Tensor:
+def _contrast(logits: Tensor, captions: Tensor) -> Tensor:
     """Cross-entropy both ways over logits (B, B), equal captions sharing the target."""
     same = (captions[:, None] == captions[None]).all(-1).float()
     target = same / same.sum(1, keepdim=True)

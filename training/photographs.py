@@ -40,6 +40,15 @@ class Photographs:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def only(self, rows: NDArray[np.int64]) -> "Photographs":
+        """Those of these numbers."""
+        return Photographs(
+            self.pixels[rows],
+            self.labels[rows],
+            tuple(self.groups[row] for row in rows),
+            tuple(self.rows[row] for row in rows),
+        )
+
     @property
     def decided(self) -> NDArray[np.bool_]:
         """True where the label is one condition."""

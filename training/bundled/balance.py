@@ -6,10 +6,8 @@ after Kamiran and Calders 2012); within bounds, for where a condition was hardly
 """
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from training.photographs import Photographs
 from vlm.signals.tone import DARK_BELOW, LIGHT_ABOVE, ita
@@ -19,16 +17,14 @@ BANDS = 3
 BOUNDS = (0.4, 3.0)
 
 
-def balanced(photographs: Photographs, rows: NDArray[np.int64]) -> Tensor:
-    """A weight (double) for each of `rows`."""
-    labels, conditions = photographs.labels[rows], photographs.conditions[rows]
+def balanced(photographs: Photographs) -> NDArray[np.float64]:
+    """A weight for each photograph."""
+    labels, conditions = photographs.labels, photographs.conditions
     rarity = (labels / np.sqrt(labels.sum(axis=0).clip(min=1))).sum(axis=1)
-    _, scene, sizes = np.unique(
-        [photographs.groups[row] for row in rows], return_inverse=True, return_counts=True
-    )
-    tones = [ita(Image.fromarray(pixels)) for pixels in photographs.pixels[rows]]
+    _, scene, sizes = np.unique(photographs.groups, return_inverse=True, return_counts=True)
+    tones = [ita(Image.fromarray(pixels)) for pixels in photographs.pixels]
     bands = np.digitize(tones, (DARK_BELOW, LIGHT_ABOVE))
-    return torch.from_numpy(rarity * sizes[scene] ** -0.5 * _independence(conditions, bands))
+    return np.asarray(rarity * sizes[scene] ** -0.5 * _independence(conditions, bands))
 
 
 def _independence(conditions: NDArray[np.int64], bands: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """The members of the lesion classifier: each learns from all folds but one, and is tried on that one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -7,16 +8,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from training.augmentation import normalise
 from training.bundled.balance import balanced
-from training.bundled.learning import Learning
+from training.bundled.parts import fingerprint, generator, running
 from training.bundled.plan import Plan
 from training.bundled.views import mixed, tones, view
 from training.photographs import Photographs
-from training.run_folder import Curve
+from training.running.prepared import Item, Prepared
+from training.running.run import run_prepared
 from vlm.mpoxvlm.lesion import LesionViT, LesionViTConfig
 from vlm.mpoxvlm.sizes import labels as label_names
 
@@ -43,28 +45,51 @@ def lesion_config(plan: Plan) -> LesionViTConfig:
     )
 
 
-def train_member(plan: Plan, photographs: Photographs, fold: int, folder: Path) -> Curve:
-    """Train the member that leaves out `fold`; its weights end in `folder`."""
-    held_out = folds(photographs, plan)[fold]
-    rows = np.setdiff1d(np.arange(len(photographs)), held_out)
-    seed = plan.seed + 1000 * (fold + 1)
-    torch.manual_seed(seed)
-    member = LesionViT(lesion_config(plan))
-    cast(Any, member).to(memory_format=torch.channels_last)
-    labels = torch.from_numpy(photographs.labels[rows])
-    copies = tones(photographs.pixels[rows], plan.views.turns)
-    weights = balanced(photographs, rows)
+def train_member(plan: Plan, photographs: Photographs, fold: int, data: Path, out: Path) -> None:
+    """Train the member that leaves out `fold`; its weights end in `out`/model."""
+    rows = np.setdiff1d(np.arange(len(photographs)), folds(photographs, plan)[fold])
+    learnt = photographs.only(rows)
 
-    def loss_of(_: int, chance: torch.Generator) -> Tensor:
-        picked = torch.multinomial(weights, plan.member.batch, replacement=True, generator=chance)
-        tone = torch.randint(len(copies), (len(picked),), generator=chance)
-        views = view(copies[tone, picked], plan.side, plan.views, chance)
-        views, targets = mixed(views, labels[picked], plan.views.mixed, chance)
-        seen = normalise(views).contiguous(memory_format=torch.channels_last)
-        logits = member(seen).logits
-        return functional.cross_entropy(logits, targets, label_smoothing=plan.label_smoothing)
+    def prepare() -> Prepared:
+        member = LesionViT(lesion_config(plan))
+        return Prepared(
+            model=cast(Any, member).to(memory_format=torch.channels_last),
+            train=_Views(learnt, plan),
+            validation=None,
+            collate=_together,
+            save=lambda network, folder: cast(Any, network).save_pretrained(folder),
+            loss=lambda network, item: _loss(network, item, plan),
+            weights=balanced(learnt),
+        )
 
-    learning = Learning(member, plan.member, seed, folder, plan)
-    curve = learning.run(loss_of, f"member {fold + 1} of {plan.folds}")
-    member.save_pretrained(folder)
-    return curve
+    settings = running(plan, plan.member, plan.seed % 2**30 + fold + 1, data)
+    run_prepared(f"member-{fold + 1}", prepare, settings, out)
+
+
+class _Views:
+    """Photographs as random views, in tones that were turned beforehand."""
+
+    def __init__(self, photographs: Photographs, plan: Plan) -> None:
+        self.copies, self.labels = tones(photographs.pixels, plan.views.turns), photographs.labels
+        self.plan, self.fingerprint = plan, fingerprint(photographs)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def draw(self, row: int, chance: torch.Generator | None) -> Item:
+        """`views` (3, S, S) from 0 to 1 and `labels` (10,)."""
+        drawn = generator(chance)
+        tone = int(torch.randint(len(self.copies), (1,), generator=drawn))
+        seen = view(self.copies[tone, row][None], self.plan.side, self.plan.views, drawn)[0]
+        return {"views": seen, "labels": torch.from_numpy(self.labels[row])}
+
+
+def _together(items: Sequence[Item]) -> Item:
+    return {name: torch.stack([item[name] for item in items]) for name in ("views", "labels")}
+
+
+def _loss(network: nn.Module, item: Item, plan: Plan) -> Tensor:
+    views, targets = mixed(item["views"], item["labels"], plan.views.mixed)
+    seen = normalise(views).contiguous(memory_format=torch.channels_last)
+    logits = network(seen).logits
+    return functional.cross_entropy(logits, targets, label_smoothing=plan.label_smoothing)

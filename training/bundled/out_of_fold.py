@@ -46,7 +46,7 @@ def out_of_fold(plan: Plan, photographs: Photographs, data: Path, run: Path) -> 
     views = {view: np.zeros((len(photographs), len(CONDITIONS))) for view in TURNS}
     facts = np.zeros((len(photographs), len(CONDITIONS)))
     for number, rows in enumerate(folds(photographs, plan)):
-        member = LesionViT.from_pretrained(run / f"member-{number + 1}")
+        member = LesionViT.from_pretrained(run / f"member-{number + 1}" / "model")
         cast(Any, member).eval()
         patients = frozenset(photographs.rows[row].get("patient_id", "") for row in rows)
         evidence = evidence_from(data, plan.evidence, patients)

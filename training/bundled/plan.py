@@ -6,12 +6,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Steps:
-    """How one part is optimised: AdamW, linear warm-up over 5 % of the steps, then a cosine to zero."""
+    """How one part is optimised: AdamW, linear warm-up over 5 % of the steps, then a cosine to zero.
+
+    A checkpoint every `checkpoint_minutes`; where it falls changes nothing.
+    """
 
     steps: int
     batch: int
     learning_rate: float
     weight_decay: float = 0.05
+    checkpoint_minutes: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,6 @@ class Plan:
     average: float = 0.998
     evidence: float = 0.8
     specificity: float = 0.92
-    saved_every_seconds: float = 300.0
     views: Views = field(default_factory=Views)
     member: Steps = field(default_factory=lambda: Steps(steps=1300, batch=48, learning_rate=2e-3))
     clip: Steps = field(default_factory=lambda: Steps(steps=500, batch=64, learning_rate=8e-4))

@@ -3,28 +3,23 @@
 Members and words do not need each other, so they are learnt at the same time, one process a core.
 """
 
-import csv
 import json
 import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from training.bundled.clip import train_clip
-from training.bundled.decoder import decoder_loss
-from training.bundled.evidence import evidence_from
-from training.bundled.learning import Learning
+from training.bundled.decoder import train_decoder
 from training.bundled.members import train_member
 from training.bundled.out_of_fold import out_of_fold, write_predictions
 from training.bundled.plan import Plan
-from training.bundled.whole_model import assembled, untrained, with_clip, write_folder, write_json
+from training.bundled.whole_model import assembled, write_folder
 from training.photographs import DataError, Photographs, read_photographs
-from training.run_folder import Curve
+from training.running.files import write_json, write_whole
 from training.tokenizer_stage import train_tokenizer
 from vlm.calibrating import Rule, fit, fit_temperature, operating_point
 from vlm.mpoxvlm.tokenizer import FILE as TOKENIZER
@@ -45,8 +40,7 @@ def learn(part: str, plan: Plan, data: Path, run: Path) -> None:
     if part == "words":
         _words(plan, photographs, data, run)
     else:
-        number = int(part.removeprefix("member-")) - 1
-        _once(run / part, lambda folder: train_member(plan, photographs, number, folder))
+        train_member(plan, photographs, int(part.removeprefix("member-")) - 1, data, run / part)
 
 
 def learn_all(plan: Plan, data: Path, run: Path, at_once: int) -> None:
@@ -120,38 +114,10 @@ def _words(plan: Plan, photographs: Photographs, data: Path, run: Path) -> None:
     place = run / "tokenizer"
     place.mkdir(parents=True, exist_ok=True)
     if not (place / TOKENIZER).is_file():
-        train_tokenizer(plan).save(place)
+        write_whole(place / TOKENIZER, lambda part: train_tokenizer(plan).tokenizer.save(str(part)))
     tokenizer = MpoxVLMTokenizer.from_folder(place)
-    _once(run / "clip", lambda folder: train_clip(plan, photographs, tokenizer, folder))
-
-    def decoder(folder: Path) -> Curve:
-        torch.manual_seed(plan.seed + 2)
-        model, evidence = untrained(plan, tokenizer, 1), evidence_from(data, plan.evidence)
-        with_clip(model, run / "clip")
-        model.model.lesion_classifier.requires_grad_(False)
-        learning = Learning(model, plan.decoder, plan.seed + 2, folder, plan)
-        curve = learning.run(
-            lambda _, chance: decoder_loss(plan, model, tokenizer, photographs, evidence, chance), "decoder"
-        )
-        model.save_pretrained(folder)
-        return curve
-
-    _once(run / "decoder", decoder)
-
-
-def _once(folder: Path, work: Callable[[Path], Curve]) -> None:
-    """Do the work unless it is done; its curve is written last and marks it so."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if (folder / "curve.csv").is_file():
-        return
-    curve = work(folder)
-    part = folder / "curve.csv.part"
-    with part.open("w", newline="") as lines:
-        writer = csv.DictWriter(lines, ["step", "loss"])
-        writer.writeheader()
-        writer.writerows(curve)
-    part.replace(folder / "curve.csv")
-    (folder / "unfinished.pt").unlink(missing_ok=True)
+    train_clip(plan, photographs, tokenizer, data, run / "clip")
+    train_decoder(plan, photographs, tokenizer, data, run)
 
 
 def begin(plan: Plan, run: Path) -> None:

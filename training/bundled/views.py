@@ -1,6 +1,6 @@
 """Random views of photographs, from 0 to 1: place, tone, light, sharpness, mixtures.
 
-All chance comes from the generator given, so that a step can be repeated.
+All chance comes from the generator given, else from torch's own.
 """
 
 import math
@@ -37,7 +37,9 @@ def whole(pixels: Tensor, side: int) -> Tensor:
     ).clamp(0, 1)
 
 
-def mixed(views: Tensor, labels: Tensor, share: float, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+def mixed(
+    views: Tensor, labels: Tensor, share: float, chance: torch.Generator | None = None
+) -> tuple[Tensor, Tensor]:
     """In `share` of the batches, half by mixup (Zhang 2018) and half by CutMix (Yun 2019)."""
     drawn = float(torch.rand(1, generator=chance))
     if drawn >= share:
@@ -52,7 +54,7 @@ def mixed(views: Tensor, labels: Tensor, share: float, chance: torch.Generator) 
     return together, labels * kept[:, None] + labels[order] * (1 - kept[:, None])
 
 
-def _pasted(views: Tensor, others: Tensor, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+def _pasted(views: Tensor, others: Tensor, chance: torch.Generator | None) -> tuple[Tensor, Tensor]:
     """A square of other photographs; the share that is left of the first ones."""
     side = views.shape[-1]
     edge = int(side * float(_uniform(chance, 1, 0.0, 0.5)) ** 0.5)
@@ -67,7 +69,7 @@ def _channels_first(pixels: Tensor) -> Tensor:
     return pixels.permute(0, 3, 1, 2).float() / 255.0
 
 
-def _uniform(chance: torch.Generator, count: int, low: float, high: float) -> Tensor:
+def _uniform(chance: torch.Generator | None, count: int, low: float, high: float) -> Tensor:
     return low + (high - low) * torch.rand(count, generator=chance)
 
 

@@ -1,6 +1,5 @@
 """The parts put together: members to a committee, committee and CLIP tower to an MpoxVLM, and its folder."""
 
-import json
 from pathlib import Path
 from typing import Any, cast
 
@@ -49,7 +48,7 @@ def assembled(
 ) -> MpoxVLMForConditionalGeneration:
     """The finished network from the parts of a run."""
     model = untrained(plan, tokenizer, plan.folds, temperature)
-    decoder = MpoxVLMForConditionalGeneration.from_pretrained(run / "decoder")
+    decoder = MpoxVLMForConditionalGeneration.from_pretrained(run / "decoder" / "model")
     learnt = {
         name: value for name, value in decoder.state_dict().items() if ".lesion_classifier." not in name
     }
@@ -57,7 +56,7 @@ def assembled(
     assert all(".lesion_classifier." in name for name in missing)  # noqa: S101 - the parts' own promise
     committee: Any = model.model.lesion_classifier
     for number, member in enumerate(committee.members):
-        trained = LesionViT.from_pretrained(run / f"member-{number + 1}")
+        trained = LesionViT.from_pretrained(run / f"member-{number + 1}" / "model")
         member.load_state_dict(trained.state_dict())
     model.eval()
     return model
@@ -68,10 +67,3 @@ def write_folder(model: MpoxVLMForConditionalGeneration, tokenizer: MpoxVLMToken
     cast(Any, model).to(torch.float16).save_pretrained(folder)
     processor_of(model.config, tokenizer).save_pretrained(folder)
     tokenizer.save(folder)
-
-
-def write_json(file: Path, content: dict[str, Any]) -> None:
-    """Write whole or not at all."""
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=2) + "\n")
-    part.replace(file)

@@ -6,7 +6,7 @@ The folder holds config.json, checkpoints/, curve.csv, curve.png, metrics.json a
 import json
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -39,13 +39,28 @@ def run(
 
     Raises `RunError` where `out` holds another run, and what the stage raises for unfit data or a base.
     """
+
+    def prepare() -> Prepared:
+        return cast(Prepared, import_module(f"training.stages.{stage}").prepare(settings))
+
+    return run_prepared(stage, prepare, settings, out, callbacks)
+
+
+def run_prepared(
+    stage: str,
+    prepare: Callable[[], Prepared],
+    settings: Running,
+    out: Path,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> dict[str, Any]:
+    """`run` for what `prepare` makes once the seed is set, under the name `stage`."""
     if is_finished(out):
         _agree_or_begin(out, stage, settings, None)
         return dict(json.loads((out / "metrics.json").read_text()))
     logging.disable_progress_bar()
     # Before the model: new weights are drawn by the seed.
     set_seed(settings.seed)
-    prepared = cast(Prepared, import_module(f"training.stages.{stage}").prepare(settings))
+    prepared = prepare()
     _agree_or_begin(out, stage, settings, _rows(prepared))
     trainer = _trainer(prepared, settings, out, callbacks)
     checkpoint = newest(out / CHECKPOINTS)

@@ -48,7 +48,7 @@ def prepare(settings: ClipSettings) -> Prepared:
         validation=_Captioned(validation) if validation is not None else None,
         collate=collate,
         save=lambda network, folder: _save(network, folder, words),
-        loss=_contrast,
+        loss=contrast,
         weights=sampling(settings, train.rows),
     )
 
@@ -107,7 +107,7 @@ def _new(settings: ClipSettings, words: MpoxVLMTokenizer) -> Any:
     )  # fmt: skip
 
 
-def _contrast(network: nn.Module, inputs: Item) -> Tensor:
+def contrast(network: nn.Module, inputs: Item) -> Tensor:
     """Cross-entropy both ways over logits (B, B), equal captions sharing the target."""
     logits, ids = network(**inputs).logits_per_image.float(), inputs["input_ids"]
     same = (ids[:, None] == ids[None]).all(-1).float()

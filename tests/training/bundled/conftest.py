@@ -13,11 +13,12 @@ CLASSES = {
     "pox": ("monkeypox", "chickenpox", "measles", "healthy", "chickenpox_or_measles"),
     "derm": ("ack", "bcc", "mel", "nev", "scc", "sek"),
 }
-STEPS = Steps(steps=3, batch=4, learning_rate=1e-3)
+# A checkpoint after every step.
+STEPS = Steps(steps=3, batch=4, learning_rate=1e-3, checkpoint_minutes=1e-9)
 TINY = Plan(
     folds=2, side=32, cache_side=40, stem_widths=(4, 8, 16), lesion_width=16, lesion_layers=1, clip_width=16,
     clip_layers=1, text_width=32, text_layers=1, member=STEPS, clip=STEPS, decoder=STEPS,
-    views=Views(turns=(0.0, 25.0)), saved_every_seconds=0.0,
+    views=Views(turns=(0.0, 25.0)),
 )  # fmt: skip
 
 

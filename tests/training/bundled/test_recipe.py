@@ -7,14 +7,15 @@ import signal
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from transformers import Trainer
 
 import vlm
 from tests.training.bundled.conftest import TINY
 from tests.vlm.drawn import clinical, photograph
-from training.bundled.learning import Learning
 from training.bundled.members import folds
 from training.bundled.recipe import begin, finish, learn, parts
 from training.photographs import DataError, Photographs
@@ -57,9 +58,9 @@ def test_groups_never_straddle_folds(photographs: Photographs) -> None:
 
 
 def test_what_is_finished_is_not_learnt_again(data: Path, run: Path) -> None:
-    before = (run / "member-1" / "model.safetensors").stat().st_mtime_ns
+    before = (run / "member-1" / "model" / "model.safetensors").stat().st_mtime_ns
     learn("member-1", TINY, data, run)
-    assert (run / "member-1" / "model.safetensors").stat().st_mtime_ns == before
+    assert (run / "member-1" / "model" / "model.safetensors").stat().st_mtime_ns == before
 
 
 def test_another_plan_is_refused(run: Path) -> None:
@@ -75,21 +76,21 @@ def test_killed_in_the_middle_and_started_again_the_weights_are_the_same_to_the_
     killed.start()
     killed.join(120)
     assert killed.exitcode == -signal.SIGKILL
-    assert list(tmp_path.glob("*/unfinished.pt"))
+    assert list(tmp_path.glob("*/checkpoints/checkpoint-*/whole"))
     learn(part, TINY, data, tmp_path)
     for folder in {"words": ("clip", "decoder"), "member-1": ("member-1",)}[part]:
-        for file in ("model.safetensors", "curve.csv"):
+        for file in ("model/model.safetensors", "curve.csv"):
             assert (tmp_path / folder / file).read_bytes() == (run / folder / file).read_bytes(), folder
 
 
 def _learn_until_killed(part: str, data: Path, out: Path) -> None:
     torch.set_num_threads(1)
-    save = Learning.save
+    step = Trainer.training_step
 
-    def save_and_die(self: Learning) -> None:
-        save(self)
-        if self.step == 2:
+    def step_and_die(self: Trainer, *args: Any, **kwargs: Any) -> Any:
+        if self.state.global_step == 2:
             os.kill(os.getpid(), signal.SIGKILL)
+        return step(self, *args, **kwargs)
 
-    Learning.save = save_and_die  # type: ignore[method-assign]
+    Trainer.training_step = step_and_die  # type: ignore[method-assign]
     learn(part, TINY, data, out)

@@ -1,0 +1,40 @@
+"""How the parts of the recipe are run: by the same Trainer as every stage, with one set of habits."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+
+from training.bundled.plan import Plan, Steps
+from training.config import Running
+from training.photographs import Photographs
+
+NO_CHECKPOINT_BY_COUNT = 10**9
+
+
+def running(plan: Plan, steps: Steps, seed: int, data: Path) -> Running:
+    """The settings of one part."""
+    return Running(
+        data=data,
+        seed=seed,
+        steps=steps.steps,
+        batch=steps.batch,
+        learning_rate=steps.learning_rate,
+        weight_decay=steps.weight_decay,
+        clip_gradients=2.0,
+        moving_average=plan.average,
+        checkpoint_steps=NO_CHECKPOINT_BY_COUNT,
+        checkpoint_minutes=steps.checkpoint_minutes,
+    )
+
+
+def fingerprint(photographs: Photographs) -> str:
+    """SHA-256 of what the photographs show and are called: a run goes on with the same ones only."""
+    digest = hashlib.sha256(photographs.pixels.tobytes())
+    digest.update(photographs.labels.tobytes())
+    return digest.hexdigest()
+
+
+def generator(chance: torch.Generator | None) -> torch.Generator:
+    """The draw's own; a fixed one for a plain look."""
+    return chance or torch.Generator().manual_seed(0)
