@@ -61,7 +61,7 @@ class Plan:
     evidence: float = 0.8
     specificity: float = 0.92
     views: Views = field(default_factory=Views)
-    member: Steps = field(default_factory=lambda: Steps(steps=1300, batch=48, learning_rate=2e-3))
+    member: Steps = field(default_factory=lambda: Steps(steps=3000, batch=48, learning_rate=2e-3))
     clip: Steps = field(default_factory=lambda: Steps(steps=500, batch=64, learning_rate=8e-4))
     decoder: Steps = field(default_factory=lambda: Steps(steps=3000, batch=32, learning_rate=2e-3))
 
