@@ -41,7 +41,10 @@ def test_the_lock_has_a_fitting_version_of_every_dependency(requirement: Require
     assert requirement.specifier.contains(locked()[canonicalize_name(requirement.name)])
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "check", "chaos", "bench", "smoke"])
+@pytest.mark.parametrize(
+    "target",
+    ["demo", "test", "check", "chaos", "bench", "bench-evaluate", "bench-evaluate-vqa", "smoke"],
+)
 def test_make_knows_the_target_and_the_readme_explains_it(target: str) -> None:
     answer = subprocess.run(
         ["make", "--dry-run", "--silent", target], cwd=ROOT, capture_output=True, text=True, check=False
