@@ -70,8 +70,8 @@ def test_the_classifier_goes_on_from_the_encoder_that_mae_wrote(seen: Path, tmp_
 
 def test_a_classifier_learns_its_photographs_by_heart(seen: Path, tmp_path: Path) -> None:
     told = picture_settings(
-        seen, steps=200, batch=10, augment=False, learning_rate=0.01, evaluate_steps=None, checkpoint_steps=200,
-        tower=TOWER | {"dropout": 0.0},
+        seen, steps=200, batch=10, augment=False, learning_rate=0.01, evaluate_steps=None,
+        checkpoint_steps=200, tower=TOWER | {"dropout": 0.0},
     )  # fmt: skip
     folder = tmp_path / "run"
     trained("classifier", told, folder)
