@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from evaluation.calibration.held_out import HeldOut
 from evaluation.calibration.rows import Table, Validation
 from evaluation.intervals import Figure, Rows, with_interval
-from evaluation.triage_set.calibration import Bin, bins, error_of
+from evaluation.reliability import Bin, bins, error_of
+from evaluation.triage_set.calibration import BINS
 from evaluation.triage_set.labels import FOUR
 from triage.findings import CONDITIONS, Condition
 from vlm.calibrating import group_weights
@@ -33,7 +34,7 @@ def scores(rows: Validation, logs: Table, draws: int) -> dict[str, Figure]:
 
 def reliability_bins(rows: Validation, logs: Table, conditions: Sequence[Condition]) -> list[Bin]:
     """Confidence and share of right answers, in bins of equal mass."""
-    return bins(*_top(rows, logs, conditions)[1:])
+    return bins(*_top(rows, logs, conditions)[1:], BINS)
 
 
 def coverage(rows: Validation, held: HeldOut, set_above: int, draws: int) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _calibration_error(rows: Validation, logs: Table, conditions: Sequence[Condi
     own, confidence, right = _top(rows, logs, conditions)
 
     def measure(drawn: Rows) -> float:
-        return error_of(bins(confidence[drawn], right[drawn]))
+        return error_of(bins(confidence[drawn], right[drawn], BINS))
 
     return with_interval(measure, rows.groups[own], draws=draws)
 

@@ -7,8 +7,8 @@ from typing import Any
 from evaluation.calibration.figures import reliability_bins
 from evaluation.calibration.held_out import HeldOut
 from evaluation.calibration.rows import Validation
+from evaluation.reliability import Bin
 from evaluation.report import Drawing, Plot, write_report
-from evaluation.triage_set.calibration import Bin
 from triage.findings import CONDITIONS
 
 NOTES = (

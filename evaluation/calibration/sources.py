@@ -1,7 +1,6 @@
 """Where validation rows come from, with what they were made by."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Any
 
 from evaluation.calibration.answers import rows_of_answers
 from evaluation.calibration.rows import Validation
-from evaluation.errors import EvaluationError
-from evaluation.report import write_json
+from evaluation.run_file import begin
 from evaluation.triage_set.photographs import Photograph, photographs_of
+from vlm.weights import sha256_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ def by_predictions(
     predictions: Path, manifests: Sequence[Path], splits: Sequence[str], weights_sha256: str | None
 ) -> Source:
     """Answers that were made elsewhere."""
-    made_with = {"predictions_sha256": _sha256(predictions), **_manifests(manifests, splits)}
+    made_with = {"predictions_sha256": sha256_of(predictions), **_manifests(manifests, splits)}
     return Source(rows_of_answers(predictions, manifests, splits), weights_sha256, made_with)
 
 
@@ -47,11 +46,11 @@ def by_model(
     made_with = {
         "model": dict(model.provenance) | {"calibration": "none"},
         "files_sha256": hashlib.sha256(
-            "\n".join(f"{each.file} {_sha256(each.path)}" for each in photographs).encode()
+            "\n".join(f"{each.file} {sha256_of(each.path)}" for each in photographs).encode()
         ).hexdigest(),
         **_manifests([manifest for manifest, _ in sets], splits),
     }
-    _same_run(out, made_with)
+    begin(out, made_with)
     return Source(rows_of_model(model, photographs, out / "readings.jsonl"), model.revision, made_with)
 
 
@@ -63,20 +62,4 @@ def _photographs(manifest: Path, images: Path, splits: Sequence[str]) -> list[Ph
 
 
 def _manifests(manifests: Sequence[Path], splits: Sequence[str]) -> dict[str, Any]:
-    return {"manifest_sha256": [_sha256(each) for each in manifests], "splits": list(splits)}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _same_run(out: Path, made_with: dict[str, Any]) -> None:
-    """Write down what the readings are made with, or see that those here were made with the same."""
-    file = out / "run.json"
-    if not file.is_file():
-        write_json(file, made_with)
-    elif json.loads(file.read_text(encoding="utf-8")) != made_with:
-        raise EvaluationError(
-            f"{out} holds readings of another model or other photographs: give another --out, or empty it"
-        )
+    return {"manifest_sha256": [sha256_of(each) for each in manifests], "splits": list(splits)}

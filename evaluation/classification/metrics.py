@@ -20,6 +20,7 @@ from sklearn.metrics import (
 )
 
 from evaluation.intervals import DRAWS, Figure, Rows, with_interval
+from evaluation.reliability import Bin, bins, error_of
 
 Numbers = NDArray[np.int64]
 Probabilities = NDArray[np.float64]
@@ -86,18 +87,14 @@ def mean_log_loss(truth: Numbers, probabilities: Probabilities) -> float:
     return float(log_loss(truth, probabilities, labels=range(probabilities.shape[1])))
 
 
-def ece(truth: Numbers, probabilities: Probabilities, bins: int = BINS) -> float:
+def ece(truth: Numbers, probabilities: Probabilities, count: int = BINS) -> float:
     """Expected calibration error of the top class: bins of as many rows each, weighted by their rows."""
-    parts = bins_of(truth, probabilities, bins)
-    return float(sum(n * abs(correct - confidence) for confidence, correct, n in parts) / len(truth))
+    return error_of(reliability_bins(truth, probabilities, count))
 
 
-def bins_of(truth: Numbers, probabilities: Probabilities, bins: int = BINS) -> list[tuple[float, float, int]]:
-    """Mean confidence, share that is right and number of rows of each bin, by rising confidence."""
-    confidence, right = probabilities.max(1), probabilities.argmax(1) == truth
-    order = np.argsort(confidence, kind="stable")
-    parts = np.array_split(order, min(bins, len(order)))
-    return [(float(confidence[part].mean()), float(right[part].mean()), len(part)) for part in parts]
+def reliability_bins(truth: Numbers, probabilities: Probabilities, count: int = BINS) -> list[Bin]:
+    """The bins behind it: the top class's probability, and how often it is right."""
+    return bins(probabilities.max(1), probabilities.argmax(1) == truth, count)
 
 
 def _over_classes(score: Callable[..., float], truth: Numbers, probabilities: Probabilities) -> float:

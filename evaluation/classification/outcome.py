@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import confusion_matrix, roc_curve
 
-from evaluation.classification.metrics import Numbers, Probabilities, bins_of, measured
+from evaluation.classification.metrics import Numbers, Probabilities, measured, reliability_bins
 from evaluation.intervals import DRAWS
 from evaluation.report import Plot, Table, confusion, reliability, roc, write_json, write_report
 
@@ -107,12 +107,13 @@ def _plots(outcome: Outcome, names: list[str], table: list[list[int]]) -> list[P
         for number, name in enumerate(outcome.classes)
         if 0 < (outcome.truth == number).sum() < len(outcome.truth)
     }
-    bins = bins_of(outcome.truth, probabilities)
+    bins = reliability_bins(outcome.truth, probabilities)
+    drawn = reliability([each.confidence for each in bins], [each.right for each in bins])
     says = "Mean confidence of the top class against the share that is right, in bins of as many rows each."
     return [
         *plots,
         Plot(
             "roc", "ROC", "Sensitivity against false positives of each class against all others.", roc(curves)
         ),
-        Plot("reliability", "Reliability", says, reliability([b[0] for b in bins], [b[1] for b in bins])),
+        Plot("reliability", "Reliability", says, drawn),
     ]

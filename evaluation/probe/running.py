@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.classification.begun import begin, sha256_of
 from evaluation.classification.labelled import Labelled, LabelledFile, refuse_missing
 from evaluation.classification.outcome import Outcome, write_outcome
 from evaluation.errors import EvaluationError
@@ -18,7 +17,9 @@ from evaluation.intervals import DRAWS
 from evaluation.probe.features import Features, features_of
 from evaluation.probe.regression import Probe, fit
 from evaluation.report.whole import write_whole
+from evaluation.run_file import begin
 from vlm.model import Model
+from vlm.weights import sha256_of
 
 POOLING = "mean over image tokens behind the projector"
 

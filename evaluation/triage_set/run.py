@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.report import write_json
+from evaluation.run_file import begin
 from evaluation.triage_set.model_readings import read_by_model
 from evaluation.triage_set.operating_points import point_of_model, point_of_policy, point_of_text
 from evaluation.triage_set.page import write_page
@@ -13,9 +14,9 @@ from evaluation.triage_set.photographs import Photograph, photographs_of
 from evaluation.triage_set.predictions import read_predictions
 from evaluation.triage_set.readings import Readings
 from evaluation.triage_set.results import results_of
-from evaluation.triage_set.run_file import same_run
 from triage.policy import load_policy
 from vlm.model import Model
+from vlm.weights import sha256_of
 
 # Counts up with every change of what is read from a photograph: rows of another version are not taken up.
 VERSION = 1
@@ -42,7 +43,7 @@ def evaluate_model(order: Order, model: Model) -> dict[str, Any]:
     photographs = photographs_of(order.manifest, order.images, order.split)
     point = point_of_text(order.operating_point) if order.operating_point else point_of_model(model, policy)
     made_with = _made_with(order, photographs) | {"model": dict(model.provenance)}
-    same_run(order.out, made_with)
+    begin(order.out, made_with)
     readings = read_by_model(model, photographs, order.out / "readings.jsonl", point)
     return _written(order, readings, made_with)
 
@@ -53,7 +54,7 @@ def evaluate_predictions(order: Order, predictions: Path) -> dict[str, Any]:
     photographs = photographs_of(order.manifest, order.images, order.split)
     point = point_of_text(order.operating_point) if order.operating_point else point_of_policy(policy)
     readings = read_predictions(predictions, photographs, point)
-    made_with = _made_with(order, photographs) | {"predictions_sha256": _sha256(predictions)}
+    made_with = _made_with(order, photographs) | {"predictions_sha256": sha256_of(predictions)}
     return _written(order, readings, made_with)
 
 
@@ -67,7 +68,7 @@ def _written(order: Order, readings: Readings, made_with: dict[str, Any]) -> dic
 def _made_with(order: Order, photographs: list[Photograph]) -> dict[str, Any]:
     """What decides the results, and no date: the same run gives the same bytes."""
     return {
-        "manifest_sha256": _sha256(order.manifest),
+        "manifest_sha256": sha256_of(order.manifest),
         "split": order.split or "all",
         "photographs": len(photographs),
         "files_sha256": hashlib.sha256(
@@ -78,9 +79,4 @@ def _made_with(order: Order, photographs: list[Photograph]) -> dict[str, Any]:
 
 
 def _identity(photograph: Photograph) -> str:
-    return f"{photograph.file} {_sha256(photograph.path)}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{photograph.file} {sha256_of(photograph.path)}"

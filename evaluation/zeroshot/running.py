@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from evaluation.classification.begun import begin, sha256_of
 from evaluation.classification.labelled import Labelled, LabelledFile, refuse_missing
 from evaluation.classification.metrics import NO_ANSWER
 from evaluation.classification.outcome import Outcome, write_outcome
@@ -17,8 +16,10 @@ from evaluation.classification.streaming import made_ready, opened, unfinished_b
 from evaluation.errors import EvaluationError
 from evaluation.intervals import DRAWS
 from evaluation.row_file import RowFile
+from evaluation.run_file import begin
 from evaluation.zeroshot.ways import Way
 from vlm.devices import preparing_threads
+from vlm.weights import sha256_of
 
 QUESTION = "This is a skin lesion image. From the following categories: {names}, which one is the diagnosis?"
 """MM-Skin's own, so that its numbers can be compared with."""

@@ -198,7 +198,7 @@ def test_a_model_reads_the_photographs_and_a_finished_reading_is_taken_up(tmp_pa
     run(out, *given)
     assert readings.read_bytes() == kept
     photograph(99, (64, 48)).save(images / "0.jpg")
-    with pytest.raises(EvaluationError, match="other photographs"):
+    with pytest.raises(EvaluationError, match="a run with another files_sha256: give another --out"):
         run(out, *given)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from evaluation.classification.begun import begin
 from evaluation.classification.streaming import BLOCKS_AHEAD, made_ready, opened, unfinished_blocks
 from evaluation.errors import EvaluationError
 from evaluation.row_file import RowFile
+from evaluation.run_file import begin
 
 
 def test_blocks_are_fixed_parts_whatever_is_missing(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_batch_does_not_matter(drawn: tuple[Path, Split], tmp_path: Path) ->
 
 
 def test_killed_and_started_again_it_gives_the_same_files(tmp_path: Path) -> None:
-    file = manifest(tmp_path, groups=20, per_group=4)
+    file = manifest(tmp_path, groups=10, per_group=4)
     split = split_of(read_labelled(file), "train", "test")
     out = tmp_path / "killed"
     killed_half_way(

@@ -1,32 +1,9 @@
-"""The expected calibration error, by hand."""
+"""The expected calibration error among the four."""
 
-import numpy as np
 import pytest
 
-from evaluation.triage_set.calibration import bins, calibration_error, error_of
+from evaluation.triage_set.calibration import calibration_error
 from tests.evaluation.triage_set.answers import readings
-
-
-def test_five_bins_of_equal_mass_by_hand() -> None:
-    confidence = np.array([0.9, 0.3, 0.5, 0.4, 0.95, 0.6, 0.7, 0.8, 0.99, 0.65])
-    right = np.array([True, False, True, False, True, False, True, True, True, True])
-    found = bins(confidence, right)
-    assert [(round(b.confidence, 3), b.right, b.n) for b in found] == [
-        (0.35, 0.0, 2), (0.55, 0.5, 2), (0.675, 1.0, 2), (0.85, 1.0, 2), (0.97, 1.0, 2),
-    ]  # fmt: skip
-    assert error_of(found) == pytest.approx((0.35 + 0.05 + 0.325 + 0.15 + 0.03) / 5)
-
-
-def test_bins_differ_by_one_at_most_and_weigh_by_their_size() -> None:
-    found = bins(np.linspace(0.3, 0.9, 7), np.ones(7, dtype=bool))
-    assert [b.n for b in found] == [2, 2, 1, 1, 1]
-    assert error_of(found) == pytest.approx(1 - np.linspace(0.3, 0.9, 7).mean())
-
-
-def test_equal_confidences_give_one_answer_in_every_order() -> None:
-    confidence, right = np.full(10, 0.5), np.array([True] * 5 + [False] * 5)
-    shuffled = np.random.default_rng(0).permutation(10)
-    assert bins(confidence, right) == bins(confidence[shuffled], right[shuffled])
 
 
 def test_the_confidence_is_the_best_of_the_four_among_the_four() -> None:

@@ -1,11 +1,6 @@
 """Whole evaluations of drawn photographs by the simulated model: killed, turned round, of some classes."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,11 +14,11 @@ from dermtriage.cli import group
 from evaluation.errors import EvaluationError
 from evaluation.triage_set.operating_points import point_of_model
 from evaluation.triage_set.run import Order, evaluate_model
+from tests.evaluation.killed import killed_half_way
 from tests.evaluation.triage_set.sets import drawn_set, rows_of, written
 from triage.policy import load_policy
 
-# Slow enough to be killed half-way.
-REF = "simulated:case_ms=20"
+REF = "simulated:case_ms=0,batch_ms=0"
 FIGURES = {
     "accuracy4", "balanced_accuracy4", "mpox_sensitivity", "mpox_specificity", "mpox_auroc",
     "mpox_vs_lookalikes_auroc", "mpox_vs_lookalikes_accuracy", "derm_accuracy", "ece",
@@ -77,19 +72,9 @@ def test_the_command_writes_figures_report_and_plots(order: Order) -> None:
 def test_a_killed_run_ends_with_the_same_bytes(order: Order, tmp_path: Path) -> None:
     again = replace(order, out=tmp_path)
     begun = tmp_path / "readings.jsonl.part"
-    killed = subprocess.Popen(
-        [sys.executable, "-m", "dermtriage", *command(again)],
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        cwd=Path(__file__).parents[3],
-        stderr=subprocess.DEVNULL,
-    )
-    while not begun.exists() or begun.read_bytes().count(b"\n") < 3:
-        assert killed.poll() is None, "it ended before it could be killed"
-        time.sleep(0.01)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    there = killed_half_way(command(again)[1:], begun, 3)
     assert not (tmp_path / "metrics.json").exists()
-    assert 3 <= begun.read_bytes().count(b"\n") < 14
+    assert 3 <= there < 14
     evaluated(again)
     for name in ("readings.jsonl", "metrics.json", "report.html"):
         assert (tmp_path / name).read_bytes() == (order.out / name).read_bytes()

@@ -1,11 +1,8 @@
 """Whole runs: with a model and with given answers, killed and gone on with, in other batches and orders."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ from click.testing import CliRunner
 
 from dermtriage.commands.evaluate.vqa import command
 from evaluation.vqa import EvaluationError, Options, evaluate
+from tests.evaluation.killed import killed_half_way
 from tests.evaluation.vqa.drawn import answers, pictures, rows, wordnet, written
 from tests.vlm.local_models import PARITY
 
@@ -45,21 +43,6 @@ def told(folder: Path) -> list[str]:
     """The answers of a run."""
     lines = (folder / "answers.jsonl").read_text().splitlines()
     return [json.loads(line)["answer"] for line in lines]
-
-
-def run_until(arguments: list[str], part: Path, lines: int) -> None:
-    """Start the command and kill it as soon as the file has so many lines, before it is finished."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dermtriage", "evaluate", "vqa", *arguments],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    try:
-        while not (part.exists() and part.read_bytes().count(b"\n") >= lines):
-            assert process.poll() is None, "it ended before it could be killed"
-            time.sleep(0.01)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
 
 
 def test_a_run_writes_figures_report_and_provenance(folder: Path) -> None:
@@ -99,20 +82,19 @@ def test_killed_while_it_asks_it_goes_on_to_the_same_files(folder: Path) -> None
         "--csv", str(folder / "questions.csv"), "--images", str(folder / "images"), "--model", MODEL,
         "--out", str(out), "--max-tokens", "10", "--batch-size", "1", "--device", "cpu",
     ]  # fmt: skip
-    run_until(arguments, out / "answers.jsonl.part", 4)
+    there = killed_half_way(["vqa", *arguments], out / "answers.jsonl.part", 4)
     assert not (out / "answers.jsonl").exists()
-    before = (out / "answers.jsonl.part").read_text().count("\n")
-    assert 4 <= before < COUNT
+    assert 4 <= there < COUNT
     evaluate(options(folder, out.name))
     assert results(out) == results(folder / "whole")
 
 
 def test_killed_while_it_scores_it_goes_on_to_the_same_files(tmp_path: Path) -> None:
-    given = rows(1500, IMAGES)
+    given = rows(150, IMAGES)
     file, told = written(tmp_path / "questions.csv", given), answers(tmp_path / "answers.csv", given)
     out = tmp_path / "killed"
     arguments = ["--csv", str(file), "--answers", str(told), "--out", str(out)]
-    run_until(arguments, out / "scores.jsonl.part", 64)
+    assert 64 <= killed_half_way(["vqa", *arguments], out / "scores.jsonl.part", 64) < len(given)
     assert not (out / "scores.jsonl").exists()
     evaluate(Options(csv=file, answers=told, out=out))
     evaluate(Options(csv=file, answers=told, out=tmp_path / "whole"))

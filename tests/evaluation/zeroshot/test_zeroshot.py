@@ -74,7 +74,7 @@ def test_the_order_of_the_rows_does_not_matter(task: Task, tmp_path: Path) -> No
 
 
 def test_killed_and_started_again_it_gives_the_same_files(tmp_path: Path) -> None:
-    file = categories(tmp_path, 300, NAMES)
+    file = categories(tmp_path, 60, NAMES)
     task = task_of(read_labelled(file), (), tmp_path)
     out = tmp_path / "killed"
     arguments = ["zeroshot", "--csv", file, "--out", out, "--batch", "1", "--device", "cpu"]

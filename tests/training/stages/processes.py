@@ -1,9 +1,7 @@
-"""Runs in processes of their own, which may be killed. One server imports torch and forks them all."""
+"""Runs in processes of their own, which may be killed."""
 
-import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,14 +10,10 @@ from typing import Any
 from transformers import TrainerCallback
 
 import training.running.trainer as trainer
-from dermtriage.cli import main
+from tests.forked import begin
 from training.config import SETTINGS
 from training.running.run import run
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(
-    [__name__, *(f"training.stages.{stage}" for stage in SETTINGS), "matplotlib.figure", "peft"]
-)
 REACHED, BEGAN = "reached", "began"
 
 
@@ -58,25 +52,7 @@ def _go(
 def start(stage: str, told: dict[str, Any], out: Path, *, stop: int | None = None, at_mark: bool = False,
           env: dict[str, str] | None = None) -> Any:  # fmt: skip
     """A process that runs the stage."""
-    process = SERVER.Process(target=_go, args=(stage, told, out, stop, at_mark, env or {}))
-    process.start()
-    return process
-
-
-def start_command(words: list[str], said: Path) -> Any:
-    """A process that runs `dermtriage WORDS` and writes what it says into a file."""
-    process = SERVER.Process(target=_command, args=(words, said))
-    process.start()
-    return process
-
-
-def _command(words: list[str], said: Path) -> None:
-    with said.open("w") as lines:
-        os.dup2(lines.fileno(), 1)
-        os.dup2(lines.fileno(), 2)
-    os.environ["VLM_THREADS"] = "1"
-    sys.argv = ["dermtriage", *words]
-    main()
+    return begin(_go, stage, told, out, stop, at_mark, env or {})
 
 
 def run_whole(processes: Iterable[Any]) -> None:

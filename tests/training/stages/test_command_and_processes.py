@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.forked import begin_command
 from tests.training.stages.drawn_data import SMALL_DECODER, photographs, picture_settings
 from tests.training.stages.processes import (
     kill_when_reached,
     run_whole,
     same_results,
     start,
-    start_command,
 )
 from training.running.checkpoints import newest
 
 
 def test_the_command_killed_and_started_again_equals_a_run_in_one_piece(tmp_path: Path) -> None:
     told = picture_settings(
-        photographs(tmp_path / "data"), decoder=SMALL_DECODER, steps=50, checkpoint_steps=2,
+        photographs(tmp_path / "data"), decoder=SMALL_DECODER, steps=20, checkpoint_steps=2,
         evaluate_steps=None,
     )  # fmt: skip
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -30,14 +30,14 @@ def test_the_command_killed_and_started_again_equals_a_run_in_one_piece(tmp_path
     config = tmp_path / "mae.yaml"
     config.write_text(yaml.safe_dump({"mae": told | {"seed": 1}}))
     words = ["train", "mae", "--config", str(config), "--set", "seed=5", "--out", str(killed)]
-    first = start_command(words, tmp_path / "first.txt")
+    first = begin_command(words, tmp_path / "first.txt")
     _kill_after_a_checkpoint(first, killed / "checkpoints")
     assert not (killed / "metrics.json").exists()
-    again = start_command(words, tmp_path / "again.txt")
+    again = begin_command(words, tmp_path / "again.txt")
     run_whole([straight, again])
     said = (tmp_path / "again.txt").read_text()
-    assert "is finished: 50 steps" in said
-    assert "50/50" in said, "the bar"
+    assert "is finished: 20 steps" in said
+    assert "20/20" in said, "the bar"
     assert same_results(whole, killed)
 
 

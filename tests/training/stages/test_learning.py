@@ -1,5 +1,6 @@
 """What each stage teaches, what it leaves alone, and who reads what it wrote."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import vlm
 from tests.training.stages.drawn_data import (
     BASE,
     SMALL_DECODER,
+    TOWER,
     conversations,
     photographs,
     picture_settings,
@@ -66,12 +68,18 @@ def test_the_classifier_goes_on_from_the_encoder_that_mae_wrote(seen: Path, tmp_
     assert torch.equal(lesion_tower(folder, torch.float32).classifier.weight, classifier.classifier.weight)
 
 
-def test_a_classifier_learns_from_its_photographs(seen: Path, tmp_path: Path) -> None:
-    told = picture_settings(seen, steps=40, batch=10, augment=False, learning_rate=0.01, evaluate_steps=None)
+def test_a_classifier_learns_its_photographs_by_heart(seen: Path, tmp_path: Path) -> None:
+    told = picture_settings(
+        seen, steps=200, batch=10, augment=False, learning_rate=0.01, evaluate_steps=None,
+        checkpoint_steps=200, tower=TOWER | {"dropout": 0.0},
+    )  # fmt: skip
     folder = tmp_path / "run"
-    trained("classifier", told | {"tower": {"width": 16, "layers": 1, "heads": 2, "patch": 8}}, folder)
+    trained("classifier", told, folder)
     losses = [float(line.split(",")[1]) for line in (folder / "curve.csv").read_text().splitlines()[1:]]
-    assert losses[-1] < 0.8 * losses[0]
+    # How common each class is, learnt in 40 steps, brings it to 1.28 alone. Two undecided photographs of ten
+    # leave a fifth of ln 2 at the least.
+    assert losses[0] == pytest.approx(math.log(10), abs=0.2)
+    assert 0.2 * math.log(2) <= losses[-1] < 0.15
 
 
 def test_clip_gives_a_tower_that_an_mpoxvlm_is_put_together_from(seen: Path, tmp_path: Path) -> None:

@@ -6,30 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing import get_context
 from pathlib import Path
 from unittest.mock import patch
 
+from tests.forked import begin
 from training.textbooks.parallel import Workers
 from training.textbooks.run.options import Options
 from training.textbooks.run.running import run
 from training.textbooks.sources import books_of, sources_of
-
-# Forked from a server that has loaded what the steps need and started no thread.
-_context = get_context("forkserver")
-_context.set_forkserver_preload(
-    [
-        "training.textbooks.run.running",
-        "training.textbooks.extract",
-        "training.textbooks.align",
-        "training.textbooks.filter.looking",
-        "training.textbooks.filter.screening",
-        "training.textbooks.modality.guessing",
-        "training.textbooks.questions",
-        "training.textbooks.export.running",
-        "datasets",
-    ]
-)
 
 
 def walk(sources: Path, out: Path, kill_before: str = "", count: int = 1, kill_when: str = "") -> bool:
@@ -38,8 +22,7 @@ def walk(sources: Path, out: Path, kill_before: str = "", count: int = 1, kill_w
     `kill_before`: before it commits a file of that name for the `count`-th time. `kill_when`: as soon as a
     file like this lies in `out`, in the middle of the work.
     """
-    process = _context.Process(target=_walk, args=(sources, out, kill_before, count, kill_when))
-    process.start()
+    process = begin(_walk, sources, out, kill_before, count, kill_when)
     process.join(120)
     assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
     return process.exitcode == 0

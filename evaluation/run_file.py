@@ -1,6 +1,5 @@
 """What a folder of results was begun with, so that a run is never continued with something else."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,18 +17,12 @@ def begin(out: Path, run: Mapping[str, Any]) -> None:
     Raises `EvaluationError` naming what differs. What cannot change a result, such as the batch size, does
     not belong into `run`.
     """
-    file = out / FILE
+    file, now = out / FILE, json.loads(json.dumps(run))
     if not file.is_file():
-        write_json(file, dict(run))
+        write_json(file, now)
         return
     before = json.loads(file.read_text(encoding="utf-8"))
-    now = json.loads(json.dumps(run))
     if differing := sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)):
         raise EvaluationError(
             f"{out} holds a run with another {', '.join(differing)}: give another --out, or remove the folder"
         )
-
-
-def sha256_of(file: Path) -> str:
-    """SHA-256 of a file's bytes as hexadecimal digits."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
