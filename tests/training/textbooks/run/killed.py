@@ -1,6 +1,6 @@
 """Runs that are killed: a process of its own that sends itself SIGKILL before it commits a file.
 
-One server loads what the steps need and forks a process for every run. It is not the one of `multiprocessing`:
+One server loads what the steps need and forks a process for every run. It is not that of `multiprocessing`:
 of those there is one for all tests, with what the first of them asked it to load.
 """
 
