@@ -7,6 +7,7 @@ even contrast. Of one scene the fine texture agrees everywhere; of two only the 
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.manifest.resampling import WHOLE, Matrix, blurred, cropped, texture, unit
 
@@ -19,6 +20,7 @@ STEPS = 8
 OUTSIDE = 0.03
 
 Level = tuple[int, float, float, float]
+Edges = NDArray[np.float64]  # (4,): top, bottom, left, right; shares of a side
 Colours = Matrix  # (side, side, 3), 0 to 255
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
@@ -29,31 +31,32 @@ def likeness(whole: Colours, source: Colours, box: Sequence[float]) -> tuple[flo
     The first is 0 to 1. The second in levels of 255, of the channel that differs most.
     """
     target, grey = whole @ LUMINANCE, source @ LUMINANCE
+    edges = np.asarray(box, dtype=np.float64)
     for level in LEVELS:
-        box, score = _aligned(target, grey, np.asarray(box, dtype=np.float64), level)
+        edges, score = _aligned(target, grey, edges, level)
         if score < HOPELESS:
             return score, 255.0
-    score = float((_textured(target, WHOLE, SCORED_AT) * _textured(grey, box, SCORED_AT)).sum())
-    return score, _colour_difference(whole, source, box)
+    score = float((_textured(target, WHOLE, SCORED_AT) * _textured(grey, edges, SCORED_AT)).sum())
+    return score, _colour_difference(whole, source, edges)
 
 
-def _colour_difference(whole: Colours, source: Colours, box: Sequence[float]) -> float:
+def _colour_difference(whole: Colours, source: Colours, box: Edges) -> float:
     return max(
         float(np.abs(cropped(whole[..., k], WHOLE, 16) - cropped(source[..., k], box, 16)).mean())
         for k in range(3)
     )
 
 
-def _textured(picture: Matrix, box: Sequence[float], level: Level) -> Matrix:
+def _textured(picture: Matrix, box: Sequence[float] | Edges, level: Level) -> Matrix:
     cells, sigma, width, floor = level
     return unit(texture(blurred(cropped(picture, box, cells), sigma), width, floor))
 
 
-def _aligned(target: Matrix, source: Matrix, box: np.ndarray, level: Level) -> tuple[np.ndarray, float]:  # type: ignore[type-arg]
+def _aligned(target: Matrix, source: Matrix, box: Edges, level: Level) -> tuple[Edges, float]:
     """The edges that fit best, with their correlation."""
     goal = _textured(target, WHOLE, level)
 
-    def at(edges: Sequence[float]) -> Matrix:
+    def at(edges: Edges) -> Matrix:
         return _textured(source, edges, level)
 
     cells = level[0]
@@ -76,12 +79,12 @@ def _aligned(target: Matrix, source: Matrix, box: np.ndarray, level: Level) -> t
     return box, score
 
 
-def _slopes(at: Callable[[Sequence[float]], Matrix], here: Matrix, box: np.ndarray, step: float) -> Matrix:  # type: ignore[type-arg]
+def _slopes(at: Callable[[Edges], Matrix], here: Matrix, box: Edges, step: float) -> Matrix:
     """(pixels, 4): change of the texture by each edge."""
     return np.stack([((at(box + step * edge) - here) / step).ravel() for edge in np.eye(4)], axis=1)
 
 
-def _solved(slopes: Matrix, residual: Matrix, damping: float) -> np.ndarray:  # type: ignore[type-arg]
+def _solved(slopes: Matrix, residual: Matrix, damping: float) -> Edges:
     squares = slopes.T.astype(np.float64) @ slopes
     damped = squares + damping * np.eye(4) * (np.trace(squares) + 1e-9)
-    return np.linalg.solve(damped, slopes.T @ residual)
+    return np.asarray(np.linalg.solve(damped, slopes.T @ residual), np.float64)

@@ -25,11 +25,13 @@ def sampling(start: float, end: float, cells: int, side: int) -> Matrix:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def cropped(picture: Matrix, box: Sequence[float], cells: int) -> Matrix:
+def cropped(picture: Matrix, box: Sequence[float] | NDArray[np.float64], cells: int) -> Matrix:
     """The box of a square picture as (cells, cells)."""
     top, bottom, left, right = box
     side = len(picture)
-    return sampling(top, bottom, cells, side) @ picture @ sampling(left, right, cells, side).T
+    return np.asarray(
+        sampling(top, bottom, cells, side) @ picture @ sampling(left, right, cells, side).T, np.float32
+    )
 
 
 @cache
@@ -42,7 +44,7 @@ def blur(side: int, sigma: float) -> Matrix:
 def blurred(picture: Matrix, sigma: float) -> Matrix:
     """The square picture, smoothed."""
     matrix = blur(len(picture), sigma)
-    return matrix @ picture @ matrix.T
+    return np.asarray(matrix @ picture @ matrix.T, np.float32)
 
 
 def texture(picture: Matrix, width: float, floor: float) -> Matrix:

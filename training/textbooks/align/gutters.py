@@ -13,7 +13,7 @@ _PANEL = 0.12  # of the side: no panel is smaller
 
 
 def panels_in(image: Image.Image, count: int) -> list[_Region] | None:
-    """`count` regions (left, top, right, bottom in pixels) in reading order, where the bands give just these."""
+    """`count` regions (left, top, right, bottom in pixels) in reading order, if the bands give just these."""
     shrink = max(1, round(max(image.size) / _SIDE))
     grey = np.asarray(image.convert("L").reduce(shrink), dtype=np.int16)
     whole = (0, 0, grey.shape[1], grey.shape[0])
@@ -35,8 +35,8 @@ def _split(grey: _Grey, whole: _Region, count: int) -> list[_Region] | None:
         ]
         if len(rows) == count:
             return _in_reading_order(rows)
-    for rows in (True, False):
-        parts = _parts(grey, whole, rows=rows)
+    for only_rows in (True, False):
+        parts = _parts(grey, whole, rows=only_rows)
         if len(parts) == count:
             return parts
     return None

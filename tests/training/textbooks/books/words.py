@@ -2,11 +2,59 @@
 
 import random
 
-_NOUNS = ["lesion", "plaque", "papule", "macule", "margin", "vesicle", "ulcer", "scale", "crust", "nodule", "pattern", "network", "globule", "vessel", "epidermis", "dermis", "infiltrate", "granuloma", "keratinocyte", "melanocyte", "follicle", "biopsy"]
-_ADJECTIVES = (
-    ["sharp", "pale", "red", "brown", "grouped", "solitary", "dense", "sparse", "irregular", "symmetric", "firm", "soft", "dark", "dull", "scaly"]
-)
-_VERBS = ["extends", "spreads", "resolves", "recurs", "persists", "appears", "fades", "enlarges", "heals", "bleeds"]
+_NOUNS = [
+    "lesion",
+    "plaque",
+    "papule",
+    "macule",
+    "margin",
+    "vesicle",
+    "ulcer",
+    "scale",
+    "crust",
+    "nodule",
+    "pattern",
+    "network",
+    "globule",
+    "vessel",
+    "epidermis",
+    "dermis",
+    "infiltrate",
+    "granuloma",
+    "keratinocyte",
+    "melanocyte",
+    "follicle",
+    "biopsy",
+]
+_ADJECTIVES = [
+    "sharp",
+    "pale",
+    "red",
+    "brown",
+    "grouped",
+    "solitary",
+    "dense",
+    "sparse",
+    "irregular",
+    "symmetric",
+    "firm",
+    "soft",
+    "dark",
+    "dull",
+    "scaly",
+]
+_VERBS = [
+    "extends",
+    "spreads",
+    "resolves",
+    "recurs",
+    "persists",
+    "appears",
+    "fades",
+    "enlarges",
+    "heals",
+    "bleeds",
+]
 _SITES = ["forearm", "cheek", "trunk", "scalp", "knee", "shin", "palm", "sole", "neck", "back"]
 _NAMES = (
     "psoriasis",
@@ -43,7 +91,8 @@ def paragraph(chance: random.Random, references: list[str]) -> str:
             [
                 f"{reference} shows a {chance.choice(_NOUNS)} that {chance.choice(_VERBS)} slowly.",
                 f"This is typical (see {reference}) of the {chance.choice(_NOUNS)}.",
-                f"As {reference} and the text above make clear, the {chance.choice(_NOUNS)} {chance.choice(_VERBS)}.",
+                f"As {reference} and the text above make clear, "
+                f"the {chance.choice(_NOUNS)} {chance.choice(_VERBS)}.",
             ]
         )
         said.insert(chance.randint(0, len(said)), phrase)
