@@ -55,7 +55,7 @@ def _evened(thumbnail: NDArray[np.float16]) -> Matrix:
 
 def _fingerprints(picture: Matrix, fine: Matrix, coarse: Matrix) -> Matrix:
     count = len(fine) // CELLS
-    cells = fine @ picture @ fine.T - coarse @ picture @ coarse.T
+    cells: Matrix = np.asarray(fine @ picture @ fine.T - coarse @ picture @ coarse.T, np.float32)
     apart = cells.reshape(count, CELLS, count, CELLS).transpose(0, 2, 1, 3)
     return unit(apart.reshape(count * count, CELLS * CELLS), axis=1)
 

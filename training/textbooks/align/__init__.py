@@ -1,4 +1,4 @@
-"""Step 2: captions to figures. Reads `pages.jsonl` and `figures/`; writes `pairs.jsonl` and panels' pictures."""
+"""Step 2: captions to figures. Reads `pages.jsonl` and `figures/`; writes `pairs.jsonl` and panels."""
 
 from training.textbooks.align.running import run
 

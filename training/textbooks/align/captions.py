@@ -1,4 +1,4 @@
-"""Finds the captions of a page: blocks of lines that begin with a label and do not run on from a paragraph."""
+"""Finds the captions of a page: blocks that begin with a label and do not run on from a paragraph."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -73,9 +73,9 @@ def _following(lines: Sequence[Line], start: int, slack: float) -> Iterator[Line
         widest = 1.75 * max(first.size, line.size) if leading is None else max(leading * slack, leading + 1.5)
         if step > widest or _other_type(first, line, leading is None) or label_of(line.text):
             return
-        if leading is None and _ENDS.search(last.text) and _short(last, line):
-            if step > 1.45 * first.size or line.box.x0 < last.box.x0 - 2:
-                return
+        ended = leading is None and _ENDS.search(last.text) and _short(last, line)
+        if ended and (step > 1.45 * first.size or line.box.x0 < last.box.x0 - 2):
+            return
         if abs(line.box.x0 - first.box.x0) > 60 and not _centred(first, line):
             return
         yield line

@@ -9,11 +9,12 @@ _Grey = npt.NDArray[np.int16]
 _SIDE = 500  # pixels: at that size the grain of a scan is averaged out
 _BAND = 0.008  # of the side: a thinner plain band parts nothing
 _PLAIN = 26  # grey levels that nearly all of a band keeps within
+_PAPER = 20  # grey levels from the lightest or darkest of the picture: skin may be as plain, but is neither
 _PANEL = 0.12  # of the side: no panel is smaller
 
 
 def panels_in(image: Image.Image, count: int) -> list[_Region] | None:
-    """`count` regions (left, top, right, bottom in pixels) in reading order, where the bands give just these."""
+    """`count` regions (left, top, right, bottom in pixels) in reading order, if the bands give just these."""
     shrink = max(1, round(max(image.size) / _SIDE))
     grey = np.asarray(image.convert("L").reduce(shrink), dtype=np.int16)
     whole = (0, 0, grey.shape[1], grey.shape[0])
@@ -35,8 +36,8 @@ def _split(grey: _Grey, whole: _Region, count: int) -> list[_Region] | None:
         ]
         if len(rows) == count:
             return _in_reading_order(rows)
-    for rows in (True, False):
-        parts = _parts(grey, whole, rows=rows)
+    for only_rows in (True, False):
+        parts = _parts(grey, whole, rows=only_rows)
         if len(parts) == count:
             return parts
     return None
@@ -46,8 +47,9 @@ def _parts(grey: _Grey, region: _Region, *, rows: bool) -> list[_Region]:
     left, top, right, bottom = region
     part = grey[top:bottom, left:right]
     axis, side = (1, bottom - top) if rows else (0, right - left)
-    low, high = np.percentile(part, (2, 98), axis=axis)
-    plain = (high - low) <= _PLAIN
+    low, middle, high = np.percentile(part, (2, 50, 98), axis=axis)
+    dark, light = np.percentile(grey, (0.5, 99.5))
+    plain = ((high - low) <= _PLAIN) & ((middle >= light - _PAPER) | (middle <= dark + _PAPER))
     inked = _stretches(~plain, max(2, round(_BAND * side)))
     inked = [(start, end) for start, end in inked if end - start >= _PANEL * side]
     if len(inked) < 2:

@@ -3,10 +3,14 @@
 import re
 from dataclasses import dataclass
 
-_NUMBER = r"(?P<number>[A-Z]?\d+(?:\s?[.\-–‑:]\s?\d+){0,3}|[A-Z][.\-–]\d+(?:[.\-–]\d+)*|[IVXLC]+(?![a-z])|[A-H](?=[.:]\s))"
+_NUMBER = (
+    r"(?P<number>[A-Z]?\d+(?:\s?[.\-–‑:]\s?\d+){0,3}|[A-Z][.\-–]\d+(?:[.\-–]\d+)*"
+    r"|[IVXLC]+(?![a-z])|[A-H](?=[.:]\s))"
+)
 _PANELS = r"(?P<panels>\s?\(?[a-hA-H](?:\s?[-–,&]\s?[a-hA-H])*\)?(?![A-Za-z]))?"
 _LABEL = re.compile(
-    rf"^\W{{0,2}}(?P<word>figures?|figs?|plates?|abb(?:ildung)?|photos?|illustrations?|image)\.?\s?(?:no\.\s?)?{_NUMBER}{_PANELS}"
+    rf"^\W{{0,2}}(?P<word>figures?|figs?|plates?|abb(?:ildung)?|photos?|illustrations?|image)"
+    rf"\.?\s?(?:no\.\s?)?{_NUMBER}{_PANELS}"
     r"(?P<end>\s*(?:[.:|—–\-]|\)|$)|\s+)",
     re.IGNORECASE,
 )
@@ -15,7 +19,8 @@ _SPEAKS = re.compile(
     r"^(?:\([^)]*\)\s*)?(?:shows?|showed|illustrat\w+|depict\w*|demonstrat\w+|presents?|gives?|summari[sz]\w+|is|are|was|were|"
     r"and|or|to|through|in|of|on|for|from|by|at|we|which|that|can|may|will|would|should|has|have|displays?|"
     r"represents?|contains?|provides?|plots?|describes?|compares?|lists?|reveals?|indicates?|suggests?|as|above|below|"
-    r"also|but|with the|there|after|before|where|when|if|it|does|exhibits?|explains?|outlines?|then|makes?|seems?|appears?)\b",
+    r"also|but|with the|there|after|before|where|when|if|it|does|exhibits?|explains?|outlines?|"
+    r"then|makes?|seems?|appears?)\b",
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"(?:\.\s?){4,}|(?:,\s*|\s{2,}|\s)(?:\d{1,4}|[ivxlc]{1,6})(?:\s*[-–,]\s*\d{1,4})*\s*$")

@@ -1,4 +1,4 @@
-"""Which caption belongs to which figure of a page: place, distance, what stands between, and the book's habit."""
+"""Which caption belongs to which figure of a page: place, distance, what lies between, the book's habit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def place_of(figure: Box, caption: Box) -> tuple[str, float] | None:
 def bonds_of(
     captions: Sequence[Caption], figures: Sequence[Figure], lines: Sequence[Line], habit: Mapping[str, float]
 ) -> list[Bond]:
-    """One caption to one figure at the least total cost; what is left joins the figure beside it as a panel."""
+    """One caption to one figure at the least total cost; what is left joins its neighbour as a panel."""
     if not captions or not figures:
         return []
     judged = [[_judged(caption, figure, lines, habit) for figure in figures] for caption in captions]

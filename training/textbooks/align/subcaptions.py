@@ -27,7 +27,7 @@ def subcaptions_of(text: str) -> SubCaptions | None:
 
 
 def misread_subcaptions(text: str, count: int) -> SubCaptions | None:
-    """For `count` panels: marks that OCR misread, "(A)" for "(d)", take their turn where most others are right."""
+    """For `count` panels: marks that OCR misread, "(A)" for "(d)", take their turn if most are right."""
     marks = list(_ANY.finditer(text))
     letters = [chr(ord("a") + index) for index in range(count)]
     right = sum(mark.group(1).lower() == letter for mark, letter in zip(marks, letters, strict=False))

@@ -1,4 +1,4 @@
-"""Reads the text of a scanned page: Tesseract where it is installed, else RapidOCR, which carries its model."""
+"""Reads a scanned page's text: Tesseract where it is installed, else RapidOCR, which carries its model."""
 
 import csv
 import io

@@ -56,7 +56,9 @@ def read_page(document: pdfium.PdfDocument, number: int, folder: Path, limits: L
 
 def _read(page: pdfium.PdfPage, number: int, folder: Path, limits: Limits) -> Page:
     chars = characters(page)
-    reading = Reading(*page.get_bbox(), turns=turns_of([char.angle for char in chars], page.get_rotation()))
+    left, bottom, right, top = page.get_bbox()
+    turns = turns_of([char.angle for char in chars], page.get_rotation())
+    reading = Reading(left, bottom, right, top, turns)
     if max(reading.size) > limits.side_points or min(reading.size) <= 0:
         raise PageFault(f"a page of {reading.size[0]:.0f} x {reading.size[1]:.0f} points")
     pictures, strokes = drawn_on(page, reading, limits)

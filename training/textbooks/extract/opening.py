@@ -1,4 +1,4 @@
-"""Opens a PDF, or says in one line why it cannot be read. Scripts in it are never run: this reader has no engine."""
+"""Opens a PDF, or says in one line why it cannot be read. Scripts in it are never run."""
 
 import mmap
 import re
@@ -54,7 +54,7 @@ def page_count(source: Path, limits: Limits) -> int:
 
 
 def _check_ends(source: Path) -> None:
-    """PDFium mends files that were cut short by guessing; a book with pages missing must not pass for whole."""
+    """PDFium mends cut files by guessing; a book with pages missing must not pass for whole."""
     size = source.stat().st_size
     if size == 0:
         raise BookError("the file is empty; fetch it again")

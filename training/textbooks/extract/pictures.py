@@ -37,9 +37,8 @@ def kept_picture(
     if turn is None and not masked:
         jpeg = _jpeg(picture)
         if jpeg:
-            with Image.open(io.BytesIO(jpeg)) as image:
-                image.load()
-                return stored(folder, jpeg, "jpg"), image.convert("RGB")
+            with Image.open(io.BytesIO(jpeg)) as opened:
+                return stored(folder, jpeg, "jpg"), opened.convert("RGB")
     image = _pixels(page, picture, masked=masked)
     turn = _CLOCKWISE[reading.turns] if masked else turn
     image = image.transpose(turn) if turn is not None else image
@@ -52,15 +51,22 @@ def rendered(page: pdfium.PdfPage, box: Box, reading: Reading, dpi: float, limit
     scale = min(dpi / 72, (limits.render_pixels / max(1.0, box.width * box.height)) ** 0.5)
     crop = (max(0.0, box.x0), max(0.0, high - box.y1), max(0.0, wide - box.x1), max(0.0, box.y0))
     page.set_rotation(reading.turns * 90)
-    return page.render(scale=scale, crop=crop, may_draw_forms=False).to_pil().convert("RGB").copy()
+    return _taken(page.render(scale=scale, crop=crop, may_draw_forms=False)).convert("RGB")
 
 
 def _pixels(page: pdfium.PdfPage, picture: Picture, *, masked: bool) -> Image.Image:
-    image = pdfium.PdfImage(picture.handle, page=page).get_bitmap(render=masked).to_pil()
+    image = _taken(pdfium.PdfImage(picture.handle, page=page).get_bitmap(render=masked))
     if image.mode in ("RGBA", "LA"):
         paper = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
-    return image.convert("RGB") if image.mode not in ("L", "RGB") else image.copy()
+    return image.convert("RGB") if image.mode not in ("L", "RGB") else image
+
+
+def _taken(bitmap: pdfium.PdfBitmap) -> Image.Image:
+    """The pixels, in memory of their own; PDFium's are given back at once."""
+    image: Image.Image = bitmap.to_pil().copy()
+    bitmap.close()
+    return image
 
 
 def _jpeg(picture: Picture) -> bytes | None:

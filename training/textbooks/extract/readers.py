@@ -18,6 +18,7 @@ from training.textbooks.records import Page
 from training.textbooks.workspace import write_records
 
 _PRELOADED = ["training.textbooks.extract.readers"]
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 PAGES = "reading"
 _REOPENED = 50  # pages after which the document is opened anew: PDFium keeps what it parsed
 
@@ -71,9 +72,8 @@ def read_pages(job: Job, numbers: list[int], workers: int) -> Iterator[int]:
 
 
 def _started(job: Job) -> _Reader:
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if "forkserver" in methods:
+    context: Any = multiprocessing.get_context(_METHOD)
+    if _METHOD == "forkserver":
         context.set_forkserver_preload(_PRELOADED)
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, job), daemon=True)

@@ -10,7 +10,7 @@ _ENOUGH = 40  # characters that run one way before they outweigh the page's own 
 
 @dataclass(frozen=True)
 class Reading:
-    """From PDF user space (y upwards) to the page as read (y downwards). `turns` counts clockwise quarters."""
+    """From PDF user space (y up) to the page as read (y down). `turns` counts clockwise quarters."""
 
     left: float
     bottom: float

@@ -66,7 +66,8 @@ def _line_art(scan: Scan, lines: list[Line], pictures: list[Box]) -> list[Box]:
 
 def cut(scan: Scan, box: Box) -> Image.Image:
     """The part of the scan, in its own resolution."""
-    return scan.image.crop(tuple(round(edge / scan.points) for edge in (box.x0, box.y0, box.x1, box.y1)))
+    left, top, right, bottom = (round(edge / scan.points) for edge in (box.x0, box.y0, box.x1, box.y1))
+    return scan.image.crop((left, top, right, bottom))
 
 
 def lines_outside(lines: list[Line], pictures: list[Box]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""PDFs that nobody here wrote, from Debian's documentation packages, against verdicts given by looking at pages."""
+"""PDFs that nobody here wrote, from Debian's packages, against verdicts given by looking at their pages."""
 
 import gzip
 import hashlib

@@ -63,7 +63,8 @@ def with_bomb(file: Path, side: int = 30_000) -> Path:
         [
             "<</Type/Catalog/Pages 2 0 R>>",
             "<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2>>",
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>",
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R"
+            "/Resources<</XObject<</I 5 0 R>>>>>>",
             f"<</Length {len(drawn)}>>stream\n".encode() + drawn + b"\nendstream",
             picture.encode() + packed + b"\nendstream",
             "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>",

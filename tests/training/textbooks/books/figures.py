@@ -1,4 +1,4 @@
-"""Figures as books set them: one picture, panels, a drawing; captions below, above, beside, on the facing page."""
+"""Figures as books set them: a picture, panels, a drawing; captions below, above, beside, facing."""
 
 import random
 

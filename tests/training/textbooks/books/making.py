@@ -1,4 +1,4 @@
-"""Makes whole books with their truth: chapters of text and figures, an index, a rotated page, a scanned chapter."""
+"""Makes whole books with their truth: text and figures, an index, a rotated page, a scanned chapter."""
 
 import io
 import json

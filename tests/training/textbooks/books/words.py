@@ -91,7 +91,8 @@ def paragraph(chance: random.Random, references: list[str]) -> str:
             [
                 f"{reference} shows a {chance.choice(_NOUNS)} that {chance.choice(_VERBS)} slowly.",
                 f"This is typical (see {reference}) of the {chance.choice(_NOUNS)}.",
-                f"As {reference} and the text above make clear, the {chance.choice(_NOUNS)} {chance.choice(_VERBS)}.",
+                f"As {reference} and the text above make clear, "
+                f"the {chance.choice(_NOUNS)} {chance.choice(_VERBS)}.",
             ]
         )
         said.insert(chance.randint(0, len(said)), phrase)
