@@ -52,8 +52,8 @@ def command(
     import vlm
     from evaluation.explanations.run import explanation_figures
     from evaluation.report import write_json
+    from evaluation.run_file import begin
     from evaluation.triage_set.photographs import photographs_of
-    from evaluation.triage_set.run_file import same_run
 
     if bool(manifest) != bool(images):
         raise click.UsageError("give --manifest and --images together")
@@ -70,7 +70,7 @@ def command(
             "photographs": [photograph.file for photograph in photographs] or "drawn",
             "model": dict(model.provenance),
         }
-        same_run(folder, made_with)
+        begin(folder, made_with)
         figures = explanation_figures(model, cases, seed, photographs, folder / "explanations.jsonl")
         plain = {name: figure.as_dict() for name, figure in figures.items()}
         write_json(folder / "metrics.json", plain | {"provenance": made_with})
