@@ -1,56 +1,10 @@
-"""From pairs to the export by the command itself, and the export read back by the libraries that use it."""
+"""From pairs to the export by the command itself, and the export read back."""
 
-import csv
 import json
 
-import pytest
-from click.testing import CliRunner
-
-from dermtriage.cli import group
-from tests.training.textbooks.drawn import drawn, with_arrow
-from tests.training.textbooks.shelf import PAGES, Printed, shelve
+from tests.training.textbooks.run.walked import ANOTHER, table, walk
+from tests.training.textbooks.shelf import PAGES, shelve
 from training.textbooks.records import MODALITIES
-
-ANOTHER = (
-    Printed("clinical", 11, "Lichen planus on the wrist of a 50-year-old man."),
-    Printed("clinical", 2, "A melanoma, reprinted from another book."),
-    Printed("dermoscopic", 13, "Dermoscopy of a seborrhoeic keratosis (arrow)."),
-    Printed(
-        "clinical",
-        14,
-        "Wheals on the trunk. Urticaria.",
-        picture=with_arrow(drawn("clinical", 14, (480, 360))),
-    ),
-)
-
-
-@pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    """The road walked once: the run's folder and what it said."""
-    folder = tmp_path_factory.mktemp("road")
-    shelve(folder / "books", folder / "out", {"atlas": PAGES, "manual": ANOTHER})
-    (folder / "books" / "sources.csv").write_text("file,title,licence\natlas.pdf,An Atlas,CC BY 4.0\n")
-    return folder / "out", walk(folder)
-
-
-def walk(folder, *more, expect=0):
-    arguments = [
-        "dataset",
-        "textbooks",
-        str(folder / "books"),
-        "--out",
-        str(folder / "out"),
-        "--workers",
-        "1",
-    ]
-    result = CliRunner().invoke(group, [*arguments, *more])
-    assert result.exit_code == expect, result.output
-    return result.output
-
-
-def table(file):
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 def test_it_says_what_it_did_and_what_is_to_be_done(done):
@@ -95,22 +49,6 @@ def test_samples_are_in_the_seeds_csv_and_in_llavas_json(done):
         assert all(row["modality"] in MODALITIES for row in samples)
 
 
-def test_hugging_face_reads_the_folder(done):
-    import datasets
-
-    export = done[0] / "export"
-    loaded = datasets.load_from_disk(export / "datasets")
-    manifest = table(export / "manifest.csv")
-    assert {split: len(part) for split, part in loaded.items()} == {
-        split: sum(row["split"] == split for row in manifest) for split in ("train", "val", "test")
-    }
-    first = loaded["train"][0]
-    assert first["image"].size == (240, 180)
-    assert first["questions"][0]["answer"]
-    asked = sum(len(row["questions"]) for part in loaded.values() for row in part)
-    assert asked == sum(len(table(export / f"vqa_{split}.csv")) for split in loaded)
-
-
 def test_the_card_counts_and_names_sources(done):
     card = (done[0] / "export" / "README.md").read_text()
     assert "| An Atlas | CC BY 4.0 | 5 |" in card
@@ -118,7 +56,7 @@ def test_the_card_counts_and_names_sources(done):
     assert "| annotated | 2 |" in card
 
 
-def test_what_is_done_is_not_done_again(done, tmp_path):
+def test_what_is_done_is_not_done_again(done):
     out = done[0]
     before = {
         file: file.stat().st_mtime_ns for file in out.rglob("*") if file.is_file() and file.name != ".lock"
