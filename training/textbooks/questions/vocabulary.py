@@ -37,11 +37,15 @@ class Named:
 @cache
 def terms(group: Group) -> dict[str, Term]:
     """The terms of a group by name, in the order of the file."""
-    written: dict[str, dict[str, Any]] = yaml.safe_load(VOCABULARY.read_text(encoding="utf-8"))[group]
     return {
         name: Term(name, said.get("within", ""), tuple(said.get("also", ())))
-        for name, said in written.items()
+        for name, said in _written()[group].items()
     }
+
+
+@cache
+def _written() -> dict[str, dict[str, dict[str, Any]]]:
+    return dict(yaml.safe_load(VOCABULARY.read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=1024)
