@@ -26,7 +26,11 @@ KEY = "DERMTRIAGE_LANGUAGE_MODEL_KEY"
     help="A csv that a check sheet saved; may be given several times. It is kept for later runs.",
 )
 @click.option(
-    "--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes to look with."
+    "--workers",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="one a core",
+    help="Processes that read pages and look at pictures.",
 )
 @click.option("--language-model", metavar="URL", help="OpenAI-compatible server to write open questions.")
 @click.option("--model", metavar="NAME", help="The language model's name there.")

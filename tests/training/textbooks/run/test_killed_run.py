@@ -1,6 +1,6 @@
 """A run killed again and again, at every step, leaves the same bytes as one that was never stopped."""
 
-from tests.training.textbooks.run.killed import contents, walk
+from tests.training.textbooks.run.killed import Runs, contents
 from tests.training.textbooks.run.printed import print_book
 from tests.training.textbooks.shelf import PAGES, Printed
 
@@ -33,9 +33,10 @@ def test_a_killed_run_goes_on_to_the_same_output(tmp_path):
     books.mkdir()
     print_book(books / "atlas.pdf", PAGES[:4])
     print_book(books / "manual.pdf", ANOTHER)
-    assert walk(books, tmp_path / "whole")
-    for kill in KILLS:
-        assert not walk(books, tmp_path / "killed", **kill), kill
-    assert walk(books, tmp_path / "killed")
+    with Runs() as runs:
+        assert runs.walk(books, tmp_path / "whole")
+        for kill in KILLS:
+            assert not runs.walk(books, tmp_path / "killed", **kill), kill
+        assert runs.walk(books, tmp_path / "killed")
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
     assert sum(name.startswith("export/images/") for name in contents(tmp_path / "whole")) == 5
