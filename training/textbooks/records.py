@@ -134,7 +134,7 @@ class Screened(Record):
     id: str
     phash: str
     reasons: tuple[str, ...] = Field(
-        default=(), description="face, eyes, identifying_mark, annotated, duplicate_of:BOOK/ID, ..."
+        default=(), description="face, eyes, identifying_mark, annotated, drawing, duplicate_of:BOOK/ID"
     )
 
 

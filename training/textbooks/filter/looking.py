@@ -7,10 +7,10 @@ from pathlib import Path
 from training.textbooks.filter.annotations import annotation_reasons
 from training.textbooks.filter.faces import face_reasons
 from training.textbooks.filter.phash import phash, tones
-from training.textbooks.filter.said import said_reasons
+from training.textbooks.filter.said import DRAWING, said_reasons
 from training.textbooks.parallel import Workers
 from training.textbooks.pictures import opened
-from training.textbooks.records import ModalityGuess, Pair, Record
+from training.textbooks.records import ModalityGuess, Page, Pair, Record
 from training.textbooks.workspace import Book, read_records, write_records
 
 LOOKED_AT = 640
@@ -33,18 +33,32 @@ class _Task:
     file: Path
     caption: str
     search_faces: bool
+    is_drawing: bool
 
 
 def run(book: Book, workers: Workers) -> int:
-    """Read `pairs.jsonl`, `modality.jsonl` and the pictures, write `looks.jsonl`. The count."""
+    """Read pages, pairs, modalities and the pictures, write `looks.jsonl`. The count."""
     return write_records(book.file("looks.jsonl"), workers.map(_look, _tasks(book)))
 
 
 def _tasks(book: Book) -> Iterator[_Task]:
+    drawings = _drawings(book)
     guesses = read_records(book.file("modality.jsonl"), ModalityGuess)
     for pair, guess in zip(read_records(book.file("pairs.jsonl"), Pair), guesses, strict=True):
         sure = guess.checked is not None or guess.probability >= SURE
-        yield _Task(pair.id, book.file(pair.file), pair.caption, not sure or guess.settled == "clinical")
+        yield _Task(
+            pair.id,
+            book.file(pair.file),
+            pair.caption,
+            not sure or guess.settled == "clinical",
+            pair.figure in drawings,
+        )
+
+
+def _drawings(book: Book) -> set[str]:
+    """Figures that the book draws with lines: no camera made them, so they are of no modality."""
+    pages = read_records(book.file("pages.jsonl"), Page)
+    return {figure.id for page in pages for figure in page.figures if figure.kind == "vector"}
 
 
 def _look(task: _Task) -> Look:
@@ -56,6 +70,7 @@ def _look(task: _Task) -> Look:
         *(face_reasons(picture) if task.search_faces else ()),
         *annotation_reasons(picture),
         *said_reasons(task.caption),
+        *((DRAWING,) if task.is_drawing else ()),
     ]
     return Look(
         id=task.pair, phash=phash(picture), tones=tones(picture), reasons=tuple(dict.fromkeys(reasons))

@@ -134,7 +134,7 @@ STAGES: tuple[Stage, ...] = (
     BookStage("modality", "measure", (_PAIRS,), ("measured.jsonl",), _measure),
     JointStage("modality", "modality", (_PAIRS, "measured.jsonl"), (_MODALITY,), ("check",), _guess, _checks),
     BookStage("clean", "clean", (_PAIRS,), (_CLEANED,), _clean),
-    BookStage("filter", "look", (_PAIRS, _MODALITY), ("looks.jsonl",), _look),
+    BookStage("filter", "look", ("pages.jsonl", _PAIRS, _MODALITY), ("looks.jsonl",), _look),
     JointStage("filter", "filter", (_PAIRS, "looks.jsonl"), (_SCREENED,), (), _screen, _checks),
     BookStage(
         "questions", "questions", (_PAIRS, _CLEANED, _MODALITY, _SCREENED), (_QUESTIONS,), _ask, _model

@@ -7,12 +7,16 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from tests.training.textbooks.drawn import drawn, face, with_arrow, with_bar, with_letter, with_ruler
+from tests.training.textbooks.shelf import PAGES, shelve
+from training.textbooks.filter import looking
 from training.textbooks.filter.annotations import annotation_reasons
 from training.textbooks.filter.duplicates import Hashed, duplicates
 from training.textbooks.filter.faces import face_reasons
 from training.textbooks.filter.phash import phash, tones
 from training.textbooks.filter.said import said_reasons
-from training.textbooks.records import MODALITIES
+from training.textbooks.parallel import Workers
+from training.textbooks.records import MODALITIES, Box, Figure, ModalityGuess, Page
+from training.textbooks.workspace import read_records, write_records
 
 SIZE = (480, 360)
 
@@ -72,11 +76,30 @@ def test_faces_and_eyes_are_seen_and_skin_is_none():
         ("Scale bar: 5 mm.", ["annotated"]),
         ("Granulomas in a tattoo; note the arrowheads.", ["annotated", "identifying_mark"]),
         ("The patient has given consent. Full-face view.", ["identifying_mark"]),
-        ("Narrow plaques on the arm.", []),
+        ("Fig. 2.3 Schematic drawing of a hair follicle.", ["drawing"]),
+        ("Diagram of the dermatomes.", ["drawing"]),
+        ("Narrow plaques on the arm, a photograph.", []),
+        ("Drawing pains; erythema drawn out along a vein.", []),
     ],
 )
-def test_captions_speak_of_marks(caption, reasons):
+def test_captions_speak_of_marks_and_drawings(caption, reasons):
     assert said_reasons(caption) == reasons
+
+
+def test_what_a_book_draws_with_lines_is_a_drawing(tmp_path):
+    book, *_ = shelve(tmp_path / "books", tmp_path / "out", {"atlas": PAGES[:2]})
+    box = Box(x0=0, y0=0, x1=240, y1=180)
+    told = {"page": 1, "box": box, "file": "x.png", "width": 240, "height": 180, "sha256": ""}
+    figures = [Figure(id=f"p000{n}-f01", kind=kind, **told) for n, kind in ((1, "vector"), (2, "embedded"))]
+    page = Page(number=1, width=420, height=595, lines=(), figures=tuple(figures))
+    write_records(book.file("pages.jsonl"), [page])
+    guesses = [ModalityGuess(id=one.id, modality="clinical", probability=0.6) for one in figures]
+    write_records(book.file("modality.jsonl"), guesses)
+    looking.run(book, Workers(1))
+    assert [look.reasons for look in read_records(book.file("looks.jsonl"), looking.Look)] == [
+        ("drawing",),
+        (),
+    ]
 
 
 def hashed(name, picture):
