@@ -10,7 +10,7 @@ from PIL import Image
 from training.textbooks.extract import dropping, scans
 from training.textbooks.extract.limits import Limits, PageFault
 from training.textbooks.extract.objects import Picture, drawn_on
-from training.textbooks.extract.ocr import engine_here, read_text
+from training.textbooks.extract.ocr import DPI, engine_here, read_text
 from training.textbooks.extract.pictures import kept_picture, rendered
 from training.textbooks.extract.reading import Reading, turns_of
 from training.textbooks.extract.store import Stored, stored_image
@@ -22,7 +22,6 @@ from training.textbooks.records import Box, Figure, Line, Page
 
 _VECTOR_DPI = 200.0
 _SCAN_DPI = 300.0  # enough for OCR; figures are cut in the scan's own resolution below this
-_OCR_DPI = 200.0
 _SCANNED = 0.8  # part of the page that one picture covers
 _FEW = 60  # characters: fewer on a covered page is a stamp or page number, not its text
 
@@ -98,9 +97,9 @@ def _scanned(
     whole = Box(x0=0, y0=0, x1=reading.size[0], y1=reading.size[1])
     image = rendered(page, whole, reading, max(100.0, min(dense, _SCAN_DPI)), limits)
     scan = scans.Scan(image, reading.size[0] / image.width)
-    shrink = min(1.0, _OCR_DPI * scan.points / 72)
-    small = image.convert("L").resize((round(image.width * shrink), round(image.height * shrink)))
-    lines = one_size(rejoined(read_text(small, reading.size[0] / small.width, engine)))
+    grow = DPI * scan.points / 72
+    grey = image.convert("L").resize((round(image.width * grow), round(image.height * grow)))
+    lines = one_size(rejoined(read_text(grey, reading.size[0] / grey.width, engine)))
     boxes = scans.regions(scan, lines)
     cuts = [(box, scans.cut(scan, box)) for box in boxes]
     found = [_Found(box, "scan", stored_image(folder, part), part) for box, part in cuts]
