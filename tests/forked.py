@@ -16,7 +16,6 @@ SERVER.set_forkserver_preload(
     [
         "matplotlib.figure",
         "peft",
-        "datasets",
         "evaluation.probe.running",
         "evaluation.triage_set.run",
         "evaluation.vqa.run",
@@ -28,14 +27,6 @@ SERVER.set_forkserver_preload(
         "training.stages.clip",
         "training.stages.projector",
         "training.stages.instruct",
-        "tests.training.textbooks.run.killed",
-        "training.textbooks.align",
-        "training.textbooks.export.running",
-        "training.textbooks.extract",
-        "training.textbooks.filter.looking",
-        "training.textbooks.filter.screening",
-        "training.textbooks.modality.guessing",
-        "training.textbooks.questions",
     ]
 )
 
