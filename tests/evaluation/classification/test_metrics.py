@@ -14,7 +14,6 @@ from evaluation.classification.metrics import (
     measured,
     reliability_bins,
 )
-from evaluation.reliability import Bin
 
 CHANCE = np.random.default_rng(3)
 TRUTH = CHANCE.integers(0, 3, 90)
@@ -57,10 +56,9 @@ def test_calibration_error_worked_by_hand() -> None:
     truth = np.array([0, 1, 0, 0])
     probabilities = np.array([[0.6, 0.4], [0.7, 0.3], [0.8, 0.2], [0.9, 0.1]])
     # Two bins of two rows: confidence 0.65 with 1 of 2 right, and 0.85 with 2 of 2.
-    assert reliability_bins(truth, probabilities, 2) == [
-        Bin(pytest.approx(0.65), 0.5, 2),
-        Bin(pytest.approx(0.85), 1.0, 2),
-    ]
+    found = reliability_bins(truth, probabilities, 2)
+    assert [(each.right, each.n) for each in found] == [(0.5, 2), (1.0, 2)]
+    assert [each.confidence for each in found] == pytest.approx([0.65, 0.85])
     assert ece(truth, probabilities, 2) == pytest.approx((0.15 + 0.15) / 2)
 
 
