@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-import structlog
 
 from training.textbooks.errors import BookError
 from training.textbooks.extract.limits import Limits
-
-log = structlog.get_logger()
 
 _DAMAGED = "it is cut short, damaged or no PDF; fetch it again"
 _END_SEARCHED = 2048  # bytes: readers look for the end mark in the last 1024; some writers pad
@@ -41,16 +38,26 @@ def page_count(source: Path, limits: Limits) -> int:
     document = opened(source)
     try:
         count = len(document)
-        scripts = pdfium_c.FPDFDoc_GetJavaScriptActionCount(document)
     finally:
         document.close()
     if count == 0:
         raise BookError("it has no pages")
     if count > limits.pages:
         raise BookError(f"{count} pages, at most {limits.pages} are read; split the file")
-    if scripts > 0:
-        log.warning("textbook_scripts_ignored", file=source.name, scripts=scripts)
     return count
+
+
+def has_scripts(source: Path) -> bool:
+    """Whether a script stands in it, as far as PDFium or its plain bytes tell. None is ever run."""
+    document = opened(source)
+    try:
+        listed = pdfium_c.FPDFDoc_GetJavaScriptActionCount(document) > 0
+    finally:
+        document.close()
+    if listed:
+        return True
+    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(b"/JavaScript") >= 0
 
 
 def _check_ends(source: Path) -> None:

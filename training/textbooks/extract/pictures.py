@@ -65,6 +65,7 @@ def _pixels(page: pdfium.PdfPage, picture: Picture, *, masked: bool) -> Image.Im
 def _taken(bitmap: pdfium.PdfBitmap) -> Image.Image:
     """The pixels, in memory of their own; PDFium's are given back at once."""
     image: Image.Image = bitmap.to_pil().copy()
+    bitmap.warn_on_close = False  # nothing of ours looks into its memory any more
     bitmap.close()
     return image
 

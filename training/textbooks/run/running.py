@@ -60,7 +60,8 @@ def _went_on(
 ) -> bool:
     """Run the stage on one book where it is not done. False where it failed."""
     try:
-        _one(book, stage, options)
+        for line in _one(book, stage, options):
+            say(f"{book.source.name}: {line}")
     # Whatever is wrong with one book, the others go on.
     except Exception as error:  # noqa: BLE001
         outcome.fail(book, f"{stage.step}: {_told(error, options.out)}", say)
@@ -68,15 +69,16 @@ def _went_on(
     return True
 
 
-def _one(book: Book, stage: BookStage, options: Options) -> None:
+def _one(book: Book, stage: BookStage, options: Options) -> list[str]:
     _need(stage.files(book), stage.step)
     mark = book.file(f".done/{stage.name}.json")
     state = state_of(stage.files(book), stage.told(options))
     if not _again(stage, options) and is_done(mark, state, [book.file(name) for name in stage.writes]):
-        return
+        return []
     mark.unlink(missing_ok=True)
-    stage.run(book, options)
+    lines = stage.run(book, options) or []
     set_done(mark, state)
+    return lines
 
 
 def _together(books: Sequence[Book], stage: JointStage, options: Options, say: Callable[[str], None]) -> None:

@@ -23,13 +23,16 @@ def _nothing(options: Options) -> str:
 
 @dataclass(frozen=True)
 class BookStage:
-    """Done for each book. `reads`, `writes`: files in its folder. `told`: the options it depends on."""
+    """Done for each book. `reads`, `writes`: files in its folder. `told`: the options it depends on.
+
+    `run` may return lines to show.
+    """
 
     step: str
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    run: Callable[[Book, Options], object]
+    run: Callable[[Book, Options], list[str] | None]
     told: Callable[[Options], str] = _nothing
 
     def files(self, book: Book) -> list[Path]:
@@ -56,11 +59,12 @@ class JointStage:
 Stage = BookStage | JointStage
 
 
-def _extract(book: Book, options: Options) -> None:
+def _extract(book: Book, options: Options) -> list[str]:
     from training.textbooks import extract
 
     # Pages are counted only where somebody watches.
     extract.run(book, options.workers.count, progress=sys.stderr.isatty())
+    return ["scripts in it were not run"] if extract.has_scripts(book.source) else []
 
 
 def _align(book: Book, options: Options) -> None:

@@ -34,6 +34,7 @@ def told(tmp_path_factory):
     books = folder / "books"
     books.mkdir()
     print_book(books / "good.pdf", PAGES[:2])
+    print_book(books / "scripted.pdf", PAGES[2:3], script="app.x = 1")
     print_book(books / "locked.pdf", PAGES[:1], password="secret")
     (books / "copied.pdf").write_bytes((books / "good.pdf").read_bytes())
     (books / "cut.pdf").write_bytes((books / "good.pdf").read_bytes()[:9000])
@@ -65,6 +66,15 @@ def test_a_bomb_costs_its_page(told):
     assert any("bomb" in line and "60000 x 60000 pixels" in line for line in told[1].stdout.splitlines())
 
 
+def test_a_script_is_named_and_its_book_read(told):
+    folder, result = told
+    assert "scripted.pdf: scripts in it were not run" in result.stdout.splitlines()
+    (pages,) = folder.glob("out/books/scripted-*/pages.jsonl")
+    assert len(pages.read_text().splitlines()) == 1
+    assert "good.pdf: scripts" not in result.stdout
+    assert "PdfBitmap" not in result.stdout + result.stderr
+
+
 def test_a_copy_is_read_once(told):
     assert "good.pdf: the same as copied.pdf; left out" in told[1].stdout
 
@@ -72,8 +82,8 @@ def test_a_copy_is_read_once(told):
 def test_the_others_are_done_and_the_end_says_so(told):
     folder, result = told
     assert result.returncode == 1
-    assert "2 of 8 books done; not: cut.pdf, endless.pdf, locked.pdf" in result.stdout
-    assert len((folder / "out/export/manifest.csv").read_text().splitlines()) == 1 + 2
+    assert "3 of 9 books done; not: cut.pdf, endless.pdf, locked.pdf" in result.stdout
+    assert len((folder / "out/export/manifest.csv").read_text().splitlines()) == 1 + 3
     assert "Traceback" not in result.stdout + result.stderr
 
 
