@@ -17,7 +17,8 @@ SHOWN = re.compile(r"(?:^[ \t]*|`)(?:\.venv/bin/)?dermtriage ([a-z-][^`\n|>]*)",
 
 def shown(page: Path) -> list[list[str]]:
     """The words behind `dermtriage` of each command, without brackets."""
-    found = SHOWN.findall(page.read_text(encoding="utf-8"))
+    # A line that ends with a backslash goes on in the next one.
+    found = SHOWN.findall(re.sub(r"\\\n\s*", " ", page.read_text(encoding="utf-8")))
     return [shlex.split(re.sub(r"[\[\]();]", " ", line.split("#")[0]).replace("...", " ")) for line in found]
 
 

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from training.textbooks.errors import TextbookError
 from training.textbooks.export.rows import Row
 from training.textbooks.export.splits import SHARES
 
+ROWS_AT_ONCE = 16
 SHARD = "500MB"
 
 
@@ -36,9 +38,23 @@ def write_hugging_face(folder: Path, export: Path, read: "Rows") -> None:
                 gen_kwargs={"read": read, "export": export, "split": split},
                 # Of its own choice it hashes the running code, which differs from run to run.
                 fingerprint=f"textbooks-{split}",
+                # Its own choice of 1,000 would keep as many pictures in memory.
+                writer_batch_size=ROWS_AT_ONCE,
                 split=datasets.NamedSplit(split),
             )
-        datasets.DatasetDict(splits).save_to_disk(folder, max_shard_size=SHARD)
+        with _few_rows_at_once(datasets.config):
+            datasets.DatasetDict(splits).save_to_disk(folder, max_shard_size=SHARD)
+
+
+@contextmanager
+def _few_rows_at_once(config: Any) -> Iterator[None]:
+    """`save_to_disk` has no argument for it, and by itself holds 100 MB of pictures several times over."""
+    before = config.DEFAULT_MAX_BATCH_SIZE
+    config.DEFAULT_MAX_BATCH_SIZE = ROWS_AT_ONCE
+    try:
+        yield
+    finally:
+        config.DEFAULT_MAX_BATCH_SIZE = before
 
 
 class Rows:
