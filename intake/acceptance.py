@@ -17,7 +17,7 @@ from intake.idempotency import Attempt, kept
 from intake.photographs import Photograph
 from intake.store_case import store_case
 from intake.stored_images import image_rows, put_again
-from triage import Clinical, Decision, Policy, decide, due_at
+from triage import Clinical, Decision, Policy, decide, due_at, reads_blind
 
 # A quarter of its target without an AI result, then a case goes to review as it is.
 WAIT_FOR_MODEL = 4
@@ -42,6 +42,7 @@ def accept(
     answer = accepted_answer(case_id, decision, due, len(photographs))
     entry = first_entry(case_id, at=accepted_at, actor=actor, action="case.accepted", status="queued")
     row = _case_row(this.platform_id, case_id, clinical, decision, accepted_at, due)
+    row["blind"] = reads_blind(policy.readings, decision, case_id)
     types: list[EventType] = ["case.accepted"]
     if decision.level == "emergency":
         types.append("case.emergency")
@@ -90,6 +91,12 @@ def _case_row(
         "rank": decision.rank,
         "due_at": due,
         "flags": list(decision.flags),
+        "provisional_flags": list(decision.flags),
+        "provisional_due_at": due,
+        "language": clinical.language.partition("-")[0],
+        "known": False,
+        "awaits_reading": False,
+        "escalation_stage": 0,
         "reasons": reasons,
         "review_from": review_from(accepted_at, decision.level, due - accepted_at),
         "assess_state": "waiting",

@@ -55,6 +55,7 @@ def make_case(session: Session, platform: Platform, *, level: str = "routine", *
             "level": level,
             "rank": RANK[level],  # type: ignore[index]
             "due_at": accepted + timedelta(hours=24),
+            "provisional_due_at": accepted + timedelta(hours=24),
             "reasons": reasons,
             "review_from": accepted + timedelta(hours=6),
             "audit_seq": 1,

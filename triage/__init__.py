@@ -12,6 +12,7 @@ from triage.example import example_clinical
 from triage.findings import CONDITION_NAMES, CONDITIONS, Condition, Finding, Findings, ImageQuality
 from triage.policy import Policy, load_policy
 from triage.policy_errors import PolicyError
+from triage.readings import Readings, reads_blind, second_reading
 from triage.wording import Fact, facts_in_words
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Level",
     "Policy",
     "PolicyError",
+    "Readings",
     "Reason",
     "SurveillanceStatus",
     "at_least",
@@ -39,5 +41,7 @@ __all__ = [
     "example_clinical",
     "facts_in_words",
     "load_policy",
+    "reads_blind",
+    "second_reading",
     "surveillance_status",
 ]

@@ -20,6 +20,7 @@ from triage.decision import Level, at_least
 from triage.facts import SUSPECTED, Suspicion
 from triage.policy_errors import PolicyError, explained
 from triage.policy_yaml import read_yaml
+from triage.readings import Readings
 from triage.rule import Outcome, Rule, Strict
 from triage.target import Target
 
@@ -49,6 +50,7 @@ class Policy(Strict):
     targets: dict[Level, Target]
     holidays: tuple[date, ...] = ()
     thresholds: Thresholds
+    readings: Readings = Readings()
     default: Outcome
     not_gradable: Outcome
     rules: tuple[Rule, ...]

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, or_, select
 
 from db.ids import now
 from db.models import ApiKey, Clinician, ClinicianSession
+from web.grants import GRANTED, Role
 from web.problem import forbidden, not_found, unauthorized
 from web.services import services
 
@@ -61,6 +62,7 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     clinician_id: UUID | None = None
     clinician_name: str = ""
+    role: Role | None = None
 
     @property
     def actor(self) -> str:
@@ -103,6 +105,7 @@ def check_access() -> ResponseReturnValue | None:
         return _check_page()
     found = _caller_by_bearer(_bearer())
     if access.clinician and found.clinician_id:
+        _check_role(found)
         g.caller = found
     elif access.scope and found.platform_id:
         if access.scope not in found.scopes:
@@ -120,7 +123,13 @@ def _check_page() -> ResponseReturnValue | None:
     if found is None:
         return redirect(url_for("review_pages.sign_in", next=request.path))
     g.caller = found
+    _check_role(found)
     return None
+
+
+def _check_role(found: Caller) -> None:
+    if found.role not in GRANTED.get(request.endpoint or "", ()):
+        raise forbidden(f"This is not open to the role {found.role}. Ask your administrator.")
 
 
 def _bearer() -> str:
@@ -157,7 +166,7 @@ def caller_by_session(token: str) -> Caller | None:
     """The clinician who holds this session token, while it is valid."""
     with services().sessions() as session:
         row = session.execute(
-            select(Clinician.id, Clinician.name)
+            select(Clinician.id, Clinician.name, Clinician.role)
             .join(ClinicianSession, ClinicianSession.clinician_id == Clinician.id)
             .where(
                 ClinicianSession.token_sha256 == sha256(token.encode()).digest(),
@@ -166,4 +175,4 @@ def caller_by_session(token: str) -> Caller | None:
                 Clinician.disabled_at.is_(None),
             )
         ).first()
-    return Caller(clinician_id=row.id, clinician_name=row.name) if row else None
+    return Caller(clinician_id=row.id, clinician_name=row.name, role=row.role) if row else None

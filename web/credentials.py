@@ -1,6 +1,7 @@
 """Making and checking credentials: API keys, session tokens, passwords."""
 
 import secrets
+from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.models import ApiKey, Clinician, Platform
 from web.access import Scope
+from web.grants import Role
 
 _hasher = PasswordHasher()
 # Checked when the address is unknown, so that the time to answer tells nobody which addresses exist.
@@ -37,9 +39,27 @@ def create_platform(session: Session, name: str) -> Platform:
     return platform
 
 
-def create_clinician(session: Session, email: str, name: str, password: str) -> Clinician:
-    """Add a clinician; the password is stored as an argon2 hash."""
-    clinician = Clinician(email=email.strip().lower(), name=name, password_hash=_hasher.hash(password))
+def create_clinician(
+    session: Session,
+    email: str,
+    name: str,
+    password: str,
+    *,
+    role: Role = "clinician",
+    all_platforms: bool = True,
+    regions: Sequence[str] = (),
+    languages: Sequence[str] = (),
+) -> Clinician:
+    """Add a person; the password is stored as an argon2 hash. `db.models.Clinician` tells the rest."""
+    clinician = Clinician(
+        email=email.strip().lower(),
+        name=name,
+        password_hash=_hasher.hash(password),
+        role=role,
+        all_platforms=all_platforms,
+        regions=list(regions),
+        languages=list(languages),
+    )
     session.add(clinician)
     session.flush()
     return clinician

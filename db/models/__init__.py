@@ -5,8 +5,16 @@ from db.models.base import Base
 from db.models.cases import Case, IdempotencyKey, Image
 from db.models.counts import SurveillanceCount
 from db.models.outbox import Delivery, Dispatch, Endpoint, Event
-from db.models.people import ApiKey, Clinician, ClinicianSession, Platform
+from db.models.people import (
+    ApiKey,
+    Clinician,
+    ClinicianSession,
+    FailedSignIn,
+    Platform,
+    PlatformGrant,
+)
 from db.models.readings import Assessment, Review, SaliencyMap, ShadowAssessment
+from db.models.review_work import FurtherReading, KnownCase, Notice, ReviewDraft, SavedView, Skip
 from db.models.running import ModelControl, ModelVersion, ModelWorker
 
 __all__ = [
@@ -22,14 +30,22 @@ __all__ = [
     "Dispatch",
     "Endpoint",
     "Event",
+    "FailedSignIn",
+    "FurtherReading",
     "IdempotencyKey",
     "Image",
+    "KnownCase",
     "ModelControl",
     "ModelVersion",
     "ModelWorker",
+    "Notice",
     "Platform",
+    "PlatformGrant",
     "Review",
+    "ReviewDraft",
     "SaliencyMap",
+    "SavedView",
     "ShadowAssessment",
+    "Skip",
     "SurveillanceCount",
 ]

@@ -67,6 +67,20 @@ class Case(Base):
     lease_until: Mapped[datetime | None]
     lease_batch: Mapped[int | None] = mapped_column(SmallInteger)
 
+    # What a reader may know before the AI result is revealed: `blind` says that the first reading is blind.
+    blind: Mapped[bool] = mapped_column(default=False)
+    provisional_flags: Mapped[list[str]] = mapped_column(default=list)
+    provisional_due_at: Mapped[datetime]
+
+    # Who may read it goes by platform, region and language (the first subtag of the platform's BCP 47 tag).
+    language: Mapped[str] = mapped_column(default="en")
+    # A copy of a decided case, to watch how well people read: never sent to a platform, never counted.
+    known: Mapped[bool] = mapped_column(default=False)
+    # A lowering decision waits for its second reading: first readers pass the case over.
+    awaits_reading: Mapped[bool] = mapped_column(default=False)
+    # How often lateness was told of: 0 not at all, then clinicians, seniors, administrators.
+    escalation_stage: Mapped[int] = mapped_column(SmallInteger, default=0)
+
     # The clinicians' queue: from when a case may be claimed without an AI result, and who holds it.
     review_from: Mapped[datetime]
     reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("clinicians.id"))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id, now
@@ -72,8 +72,16 @@ class ShadowAssessment(Base):
     )
 
 
+REVIEW_KINDS = ("first", "second", "adjudication", "known", "amendment")
+
+
 class Review(Base):
-    """A clinician's reading: opened by a claim, closed by a decision or a release."""
+    """A clinician's reading: opened by a claim, closed by a decision or a release.
+
+    In a blind reading `blind_level` and `blind_diagnosis` are recorded before `revealed_at`, when the AI
+    result is shown. `before` holds what a decision changed, while it can be undone. A correction is a new
+    review that supersedes one.
+    """
 
     __tablename__ = "reviews"
 
@@ -84,10 +92,27 @@ class Review(Base):
     assessment_id: Mapped[UUID | None] = mapped_column(ForeignKey("assessments.id", ondelete="CASCADE"))
     claimed_at: Mapped[datetime] = mapped_column(default=now)
     released_at: Mapped[datetime | None]
+    # Why it was given back: skipped with a reason, handed over.
+    release_reason: Mapped[str | None]
+    handed_to: Mapped[UUID | None] = mapped_column(ForeignKey("clinicians.id"))
+    blind: Mapped[bool] = mapped_column(default=False)
+    blind_level: Mapped[str | None]
+    blind_diagnosis: Mapped[str | None]
+    revealed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
+    before: Mapped[dict[str, Any] | None]
+    supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"))
     verdict: Mapped[str | None]
     level: Mapped[str | None]
     diagnosis: Mapped[str | None]
+    # An entry of the coded list of diagnoses, where one was chosen.
+    diagnosis_code: Mapped[str | None]
     reason: Mapped[str | None]
     laboratory: Mapped[dict[str, Any] | None]
+
+    __table_args__ = (
+        CheckConstraint(f"kind IN {REVIEW_KINDS}", name="kind"),
+        Index("ix_reviews_decided", "decided_at", postgresql_where=text("decided_at IS NOT NULL")),
+    )

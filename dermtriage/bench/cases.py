@@ -61,6 +61,7 @@ def add_case(
                 level=level,
                 rank=RANK[level],
                 due_at=accepted + timedelta(hours=24),
+                provisional_due_at=accepted + timedelta(hours=24),
                 reasons=reasons,
                 review_from=accepted + timedelta(hours=6),
                 audit_seq=1,

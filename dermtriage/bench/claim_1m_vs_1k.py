@@ -23,10 +23,12 @@ CLAIMS, SIZE, RUNS = 40, 16, 5
 FILL = text("""
     INSERT INTO cases (id, platform_id, accepted_at, status, patient_ref, region, clinical, provisional_level,
         provisional_reasons, level, rank, due_at, flags, reasons, assess_state, round, attempts, batch_limit,
-        review_from, counted, audit_seq, audit_head)
+        review_from, counted, audit_seq, audit_head, blind, provisional_flags, provisional_due_at, language,
+        known, awaits_reading, escalation_stage)
     SELECT gen_random_uuid(), platform_id, accepted_at, 'queued', patient_ref, region, clinical,
         provisional_level, provisional_reasons, level, n % 5, due_at + (n % 100000) * interval '1 second',
-        flags, reasons, 'waiting', 0, 0, 0, review_from, counted, 0, ''
+        flags, reasons, 'waiting', 0, 0, 0, review_from, counted, 0, '', false, '{}', provisional_due_at,
+        language, false, false, 0
     FROM (SELECT * FROM cases LIMIT 1) AS one, generate_series(1, :count) AS n
 """)
 

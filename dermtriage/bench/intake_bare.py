@@ -28,9 +28,10 @@ MOST_PIXELS = 50_000_000
 CASE = """
     INSERT INTO cases (id, platform_id, accepted_at, status, patient_ref, region, clinical, provisional_level,
         provisional_reasons, level, rank, due_at, flags, reasons, assess_state, round, attempts, batch_limit,
-        review_from, counted, audit_seq, audit_head)
+        review_from, counted, audit_seq, audit_head, blind, provisional_flags, provisional_due_at, language,
+        known, awaits_reading, escalation_stage)
     VALUES (%s, %s, %s, 'queued', %s, %s, %s, 'routine', %s, 'routine', 3, %s, '{}', %s, 'waiting', 0, 0, 0,
-        %s, '[]', 1, %s)
+        %s, '[]', 1, %s, false, '{}', now(), 'en', false, false, 0)
 """
 IMAGE = """
     INSERT INTO images (id, case_id, platform_id, round, position, sha256, content_type, size, width, height,

@@ -12,6 +12,7 @@ from dermtriage.settings import load_settings
 from dermtriage.tasks import DELIVER_TASK, celery_app, periodics, surroundings
 from tests.applications import whole_application
 from web.access import Access
+from web.grants import GRANTED
 from worker.broker import make_celery
 from worker.names import DRAIN_TASK, QUEUES
 from worker.process import WorkerProcess
@@ -82,3 +83,12 @@ def test_a_worker_takes_every_queue_unless_told_otherwise() -> None:
     assert command is not None
     (queues,) = [option for option in command.params if option.name == "queues"]
     assert str(queues.default).split(",") == list(QUEUES)
+
+
+def test_the_table_of_grants_names_each_clinicians_route_and_no_other(app: Flask) -> None:
+    def access_of(endpoint: str) -> Access | None:
+        return getattr(app.view_functions[endpoint], "access", None)
+
+    declared = {name: access_of(name) for name in app.view_functions}
+    opened = {name for name, access in declared.items() if access and (access.clinician or access.page)}
+    assert set(GRANTED) == opened

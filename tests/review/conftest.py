@@ -67,7 +67,7 @@ def password_hash() -> str:
 
 def add_reader(session: Session, email: str) -> Clinician:
     """A committed clinician with the factories' password."""
-    clinician = Clinician(email=email, name="Dr Reader", password_hash=password_hash())
+    clinician = Clinician(email=email, name="Dr Reader", password_hash=password_hash(), all_platforms=True)
     session.add(clinician)
     session.commit()
     return clinician

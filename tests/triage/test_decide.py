@@ -157,7 +157,7 @@ def test_reasons_name_every_rule_that_fires_with_red_flags_first_then_by_urgency
 
 def test_a_decision_carries_the_version_and_the_fingerprint_of_its_policy(policy: Policy) -> None:
     decision = decide(None, clinical(), policy)
-    assert decision.policy_version == f"default-2+{policy.fingerprint}"
+    assert decision.policy_version == f"default-3+{policy.fingerprint}"
     assert len(decision.policy_version) <= 45
 
 

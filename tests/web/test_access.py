@@ -15,6 +15,7 @@ from db.session import make_sessions
 from tests.factories import make_clinician, make_platform
 from web.access import SESSION_COOKIE, caller, clinician, public, scope
 from web.credentials import create_api_key, new_token
+from web.grants import GRANTED
 from web.services import Services, attach_services
 from web.setup import csrf, set_up_web
 
@@ -54,6 +55,12 @@ def app(engine: Engine) -> Flask:
         raise RuntimeError("patient 4711 wrote this")
 
     return app
+
+
+@pytest.fixture(autouse=True)
+def granted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table opens the clinicians' route of this file to one role."""
+    monkeypatch.setitem(GRANTED, "for_clinicians", frozenset({"clinician"}))
 
 
 @pytest.fixture

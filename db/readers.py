@@ -1,0 +1,65 @@
+"""Which cases a person may read: by the platforms granted, the licence's regions, and languages."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from db.models import Case, Clinician, PlatformGrant
+
+READING_ROLES = ("clinician", "senior")
+
+
+class Reader(NamedTuple):
+    """A person who claims cases. `platforms` None: all. An empty `regions` or `languages` sets no limit."""
+
+    id: UUID
+    role: str
+    platforms: frozenset[UUID] | None
+    regions: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+def reader_of(session: Session, clinician_id: UUID) -> Reader:
+    """The reader as they are now: grants count from the moment they are given or taken."""
+    row = session.execute(
+        select(
+            Clinician.role, Clinician.all_platforms, Clinician.regions, Clinician.languages,
+            select(func.array_agg(PlatformGrant.platform_id))
+            .where(PlatformGrant.clinician_id == Clinician.id)
+            .scalar_subquery()
+            .label("granted"),
+        ).where(Clinician.id == clinician_id, Clinician.disabled_at.is_(None))
+    ).one()  # fmt: skip
+    platforms = None if row.all_platforms else frozenset(row.granted or ())
+    return Reader(clinician_id, row.role, platforms, tuple(row.regions), tuple(row.languages))
+
+
+def may_read(reader: Reader) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on a case that this reader may claim it, whatever its state."""
+    conditions: list[ColumnElement[bool]] = []
+    if reader.platforms is not None:
+        conditions.append(Case.platform_id.in_(sorted(reader.platforms)))
+    if reader.regions:
+        parts = [Case.region.startswith(f"{region}-") for region in reader.regions]
+        conditions.append(or_(Case.region.in_(reader.regions), *parts))
+    if reader.languages:
+        conditions.append(Case.language.in_(reader.languages))
+    return tuple(conditions)
+
+
+def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
+    """Whether anyone who reads cases may claim one of this platform, region and language."""
+    granted = exists().where(
+        PlatformGrant.clinician_id == Clinician.id, PlatformGrant.platform_id == platform_id
+    )
+    country = region.partition("-")[0]
+    query = select(Clinician.id).where(
+        Clinician.disabled_at.is_(None),
+        Clinician.role.in_(READING_ROLES),
+        or_(Clinician.all_platforms, granted),
+        or_(func.cardinality(Clinician.regions) == 0, Clinician.regions.overlap([region, country])),
+        or_(func.cardinality(Clinician.languages) == 0, literal(language) == func.any(Clinician.languages)),
+    )
+    return session.scalar(select(and_(query.exists()))) or False

@@ -1,0 +1,40 @@
+"""The one table of who may open which clinicians' route. What does not stand here is refused, to everybody.
+
+A route opens to a role here; which cases the person sees there is a matter of platforms, region and language
+(`db.readers`), and of who holds the case.
+"""
+
+from typing import Literal, get_args
+
+Role = Literal["clinician", "senior", "administrator", "auditor", "analyst"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+EVERYBODY = frozenset(ROLES)
+READERS: frozenset[Role] = frozenset({"clinician", "senior"})
+SENIORS: frozenset[Role] = frozenset({"senior"})
+ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
+# Who watches how people and the model do, and what was done to a case.
+WATCHERS: frozenset[Role] = frozenset({"senior", "administrator", "auditor"})
+TRAIL: frozenset[Role] = frozenset({"administrator", "auditor"})
+
+GRANTED: dict[str, frozenset[Role]] = {
+    # Programs
+    "reviews.end_session": EVERYBODY,
+    "reviews.claim": READERS,
+    "reviews.read": READERS,
+    "reviews.photograph": READERS,
+    "reviews.saliency": READERS,
+    "reviews.release": READERS,
+    "reviews.decide": READERS,
+    "surveillance_api.counts": EVERYBODY,
+    # Pages
+    "review_pages.sign_out": EVERYBODY,
+    "review_pages.queue": READERS,
+    "review_pages.claim": READERS,
+    "review_pages.case": READERS,
+    "review_pages.decide": READERS,
+    "review_pages.release": READERS,
+    "review_pages.image": READERS,
+    "review_pages.saliency": READERS,
+    "surveillance_pages.trends": EVERYBODY,
+}
