@@ -24,6 +24,7 @@ Scope = Literal[
     "cases:write", "cases:read", "cases:preliminary", "cases:erase", "webhooks:manage", "surveillance:read"
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+LOCALES = ("en", "fr")
 SESSION_COOKIE = "dermtriage_session"
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -63,6 +64,7 @@ class Caller:
     clinician_id: UUID | None = None
     clinician_name: str = ""
     role: Role | None = None
+    locale: str = "en"
 
     @property
     def actor(self) -> str:
@@ -74,6 +76,13 @@ def caller() -> Caller:
     """Who makes this request; only on routes that are not public."""
     found: Caller = g.caller
     return found
+
+
+def caller_locale() -> str:
+    """The language of the pages: the person's own, before sign-in the browser's wish among those we have."""
+    if "caller" in g:
+        return caller().locale
+    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
 
 
 def platform_id() -> UUID:
@@ -166,7 +175,7 @@ def caller_by_session(token: str) -> Caller | None:
     """The clinician who holds this session token, while it is valid."""
     with services().sessions() as session:
         row = session.execute(
-            select(Clinician.id, Clinician.name, Clinician.role)
+            select(Clinician.id, Clinician.name, Clinician.role, Clinician.locale)
             .join(ClinicianSession, ClinicianSession.clinician_id == Clinician.id)
             .where(
                 ClinicianSession.token_sha256 == sha256(token.encode()).digest(),
@@ -175,4 +184,6 @@ def caller_by_session(token: str) -> Caller | None:
                 Clinician.disabled_at.is_(None),
             )
         ).first()
-    return Caller(clinician_id=row.id, clinician_name=row.name, role=row.role) if row else None
+    if row is None:
+        return None
+    return Caller(clinician_id=row.id, clinician_name=row.name, role=row.role, locale=row.locale)

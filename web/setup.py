@@ -1,16 +1,19 @@
 """Puts what all rooms share on an application: access check, errors, CSRF, headers, the request log."""
 
 import time
+from pathlib import Path
 
 import structlog
 from flask import Blueprint, Flask, Response, g, request
+from flask_babel import Babel, get_locale
 from flask_wtf import CSRFProtect
 
-from web.access import check_access
+from web.access import caller_locale, check_access
 from web.errors import register_error_handlers
 
 log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
+babel = Babel()
 shared = Blueprint(
     "web", __name__, template_folder="templates", static_folder="static", static_url_path="/web"
 )
@@ -25,6 +28,12 @@ DOCUMENTATION = STRICT + "; script-src 'self' 'unsafe-inline'; style-src 'self' 
 def set_up_web(app: Flask) -> None:
     """Call once, before the rooms register their routes."""
     csrf.init_app(app)
+    babel.init_app(
+        app,
+        locale_selector=caller_locale,
+        default_translation_directories=str(Path(__file__).parent / "translations"),
+    )
+    app.jinja_env.globals["get_locale"] = get_locale
     app.before_request(_start_clock)
     app.before_request(check_access)
     app.after_request(_set_headers)
