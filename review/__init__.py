@@ -1,6 +1,6 @@
 """Clinicians: queue, claim, decision; their web pages."""
 
-from review import case_pages, queue_pages, review_doors, session_doors, sign_in_pages
+from review import case_pages, draft_doors, queue_pages, review_doors, session_doors, sign_in_pages
 from review.blueprint import reviews_api
 from review.pages import pages
 from review.settings import ReviewSettings
@@ -8,6 +8,7 @@ from review.settings import ReviewSettings
 __all__ = [
     "ReviewSettings",
     "case_pages",
+    "draft_doors",
     "pages",
     "queue_pages",
     "review_doors",

@@ -26,6 +26,8 @@ GRANTED: dict[str, frozenset[Role]] = {
     "reviews.saliency": READERS,
     "reviews.release": READERS,
     "reviews.decide": READERS,
+    "reviews.draft": READERS,
+    "reviews.read_draft": READERS,
     "surveillance_api.counts": EVERYBODY,
     # Pages
     "review_pages.sign_out": EVERYBODY,
@@ -33,6 +35,7 @@ GRANTED: dict[str, frozenset[Role]] = {
     "review_pages.claim": READERS,
     "review_pages.case": READERS,
     "review_pages.decide": READERS,
+    "review_pages.draft": READERS,
     "review_pages.release": READERS,
     "review_pages.image": READERS,
     "review_pages.saliency": READERS,
