@@ -39,7 +39,13 @@ def surroundings(settings: Settings) -> Surroundings:
 def periodics(settings: Settings, around: Surroundings) -> list[Periodic]:
     """All that repeats: the worker's sweeps, and what other rooms do in the background, a line each."""
     worker = settings.worker
-    sweeps = Sweeps(around.sessions, around.policy, worker.worker_max_attempts, WakeUp(worker.broker_url))
+    sweeps = Sweeps(
+        around.sessions,
+        around.policy,
+        worker.worker_max_attempts,
+        WakeUp(worker.broker_url),
+        settings.review.review_escalation_share,
+    )
     return [
         *sweeps.periodics(worker.worker_sweep_seconds),
         Periodic(DELIVER_TASK, DELIVER_SECONDS, lambda: deliver_due(around.sessions, settings.webhooks)),
