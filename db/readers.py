@@ -3,8 +3,8 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, any_, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Case, Clinician, PlatformGrant
 
@@ -51,15 +51,27 @@ def may_read(reader: Reader) -> tuple[ColumnElement[bool], ...]:
 
 def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
     """Whether anyone who reads cases may claim one of this platform, region and language."""
+    asked = somebody_reads(literal(platform_id), literal(region), literal(language))
+    return session.scalar(select(asked)) or False
+
+
+def somebody_reads(
+    platform_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
+    region: ColumnElement[str] | InstrumentedAttribute[str],
+    language: ColumnElement[str] | InstrumentedAttribute[str],
+) -> ColumnElement[bool]:
+    """The same as a condition on columns."""
     granted = exists().where(
         PlatformGrant.clinician_id == Clinician.id, PlatformGrant.platform_id == platform_id
     )
-    country = region.partition("-")[0]
-    query = select(Clinician.id).where(
+    covers = or_(
+        region == any_(Clinician.regions), func.split_part(region, "-", 1) == any_(Clinician.regions)
+    )
+    reading = exists().where(
         Clinician.disabled_at.is_(None),
         Clinician.role.in_(READING_ROLES),
-        or_(Clinician.all_platforms, granted),
-        or_(func.cardinality(Clinician.regions) == 0, Clinician.regions.overlap([region, country])),
-        or_(func.cardinality(Clinician.languages) == 0, literal(language) == func.any(Clinician.languages)),
+        or_(Clinician.all_platforms, granted.correlate_except(PlatformGrant)),
+        or_(func.cardinality(Clinician.regions) == 0, covers),
+        or_(func.cardinality(Clinician.languages) == 0, language == any_(Clinician.languages)),
     )
-    return session.scalar(select(and_(query.exists()))) or False
+    return reading.correlate_except(Clinician)
