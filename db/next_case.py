@@ -74,7 +74,9 @@ def by_level(session: Session, reader: Reader, at: datetime, *, skipped: bool) -
             Case.rank == ranks.c.rank, *allowed
         )
         found = head.limit(1).lateral(source)
-        heads.append(select(literal(source).label("source"), found).select_from(ranks.join(found, literal(True))))
+        heads.append(
+            select(literal(source).label("source"), found).select_from(ranks.join(found, literal(True)))
+        )
     further = _further(reader, at, skipped).order_by(FurtherReading.rank, FurtherReading.due_at)
     return _all(session, *heads, further.limit(FURTHER_TRIED))
 

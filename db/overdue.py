@@ -94,19 +94,22 @@ def _open() -> tuple[ColumnElement[bool], ...]:
 def _stage(due_at: Any, since: Any, at: datetime, share: float) -> ColumnElement[int]:
     """How far the lateness has come; a target is the time from acceptance to the due time."""
     target = due_at - since
-    return case(
-        (due_at + target < at, 3), (due_at + target * share < at, 2), (due_at < at, 1), else_=0
-    )
+    return case((due_at + target < at, 3), (due_at + target * share < at, 2), (due_at < at, 1), else_=0)
 
 
 def _escalate_cases(session: Session, at: datetime, share: float, limit: int) -> int:
     stage = _stage(Case.due_at, Case.accepted_at, at, share)
     told = exists().where(Event.case_id == Case.id, Event.type == "case.overdue")
     late = session.execute(
-        select(Case.id, Case.platform_id, Case.level, Case.escalation_stage, stage.label("stage"), told.label("told"))
-        .where(
-            Case.status.not_in(CLOSED), Case.due_at < at, not_(Case.known), Case.escalation_stage < stage
+        select(
+            Case.id,
+            Case.platform_id,
+            Case.level,
+            Case.escalation_stage,
+            stage.label("stage"),
+            told.label("told"),
         )
+        .where(Case.status.not_in(CLOSED), Case.due_at < at, not_(Case.known), Case.escalation_stage < stage)
         .order_by(Case.due_at, Case.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Case)
@@ -158,7 +161,9 @@ def _escalate_further(session: Session, at: datetime, share: float) -> int:
     )
     reached = _stage(FurtherReading.due_at, FurtherReading.created_at, at, share)
     # Clinicians cannot take an adjudication.
-    role = case((and_(stages.c.stage == 1, FurtherReading.kind == "adjudication"), "senior"), else_=stages.c.role)
+    role = case(
+        (and_(stages.c.stage == 1, FurtherReading.kind == "adjudication"), "senior"), else_=stages.c.role
+    )
     late = (
         select(
             func.gen_random_uuid(), literal(KIND), stages.c.stage, role, FurtherReading.case_id,

@@ -55,9 +55,7 @@ def shown_flags() -> ColumnElement[list[str]]:
 
 def has_ai_result() -> ColumnElement[bool]:
     """Whether the model has read the case's newest photographs."""
-    return exists(
-        select(Assessment.id).where(Assessment.case_id == Case.id, Assessment.round == Case.round)
-    )
+    return exists(select(Assessment.id).where(Assessment.case_id == Case.id, Assessment.round == Case.round))
 
 
 def _lateness(lateness: Lateness, at: datetime) -> ColumnElement[bool]:

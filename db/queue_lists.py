@@ -122,9 +122,7 @@ def held(session: Session, reader: Reader, at: datetime) -> list[Holding]:
     )
 
 
-def _case_rows(
-    session: Session, reader: Reader, at: datetime, filters: Filters, limit: int
-) -> list[Row]:
+def _case_rows(session: Session, reader: Reader, at: datetime, filters: Filters, limit: int) -> list[Row]:
     allowed = (*open_to(reader, at, skipped=True), *filters.conditions(at))
     shown = (
         Case.id, Case.id.label("case_id"), literal("first").label("kind"), Case.shown_level, Case.shown_rank,
@@ -134,9 +132,7 @@ def _case_rows(
     return [Row(*row) for row in session.execute(union_all(*parts))]
 
 
-def _further_rows(
-    session: Session, reader: Reader, at: datetime, filters: Filters, limit: int
-) -> list[Row]:
+def _further_rows(session: Session, reader: Reader, at: datetime, filters: Filters, limit: int) -> list[Row]:
     due_at = case((_hidden_further(), Case.provisional_due_at), else_=FurtherReading.due_at)
     rank = case((_hidden_further(), Case.shown_rank), else_=FurtherReading.rank)
     rows = session.execute(

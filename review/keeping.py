@@ -103,6 +103,12 @@ def hand_over(
         return new_review_id
 
 
+def own_colleagues(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> list[Colleague]:
+    """Who else may take over what this clinician's review holds. Raises Problem 404."""
+    with sessions() as session:
+        return colleagues(session, own_review(session, review_id, clinician_id))
+
+
 def colleagues(session: Session, review: Review) -> list[Colleague]:
     """Who else may take over what this review holds, by name."""
     case = session.execute(
