@@ -1,4 +1,4 @@
-"""What has been left lying: anchors to be laid, by any number of processes at once (`db.overdue` has the rest)."""
+"""Anchors to be laid, by any number of processes at once; `db.overdue` has what is late."""
 
 from datetime import timedelta
 

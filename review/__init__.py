@@ -2,6 +2,7 @@
 
 from review import (
     case_pages,
+    draft_doors,
     keeping_doors,
     keeping_pages,
     notice_pages,
@@ -17,6 +18,7 @@ from review.settings import ReviewSettings
 __all__ = [
     "ReviewSettings",
     "case_pages",
+    "draft_doors",
     "keeping_doors",
     "keeping_pages",
     "notice_pages",

@@ -7,6 +7,7 @@ from flask import Response
 
 from review import decisions, reading
 from review.blueprint import settings
+from review.image_addresses import check_image_address
 from review.photographs import shown
 from review.schemas import DecisionRequest
 from web.access import clinician_id
@@ -25,6 +26,7 @@ def record_decision(review_id: UUID, body: DecisionRequest) -> None:
 def photograph_response(review_id: UUID, n: int) -> Response:
     """A photograph of a held case, upright. Raises Problem."""
     image = reading.held_image(services().sessions, clinician_id(), review_id, n)
+    check_image_address(review_id, n)
     try:
         data, content_type = shown(services().images, image)
     except FileNotFoundError as error:
@@ -35,4 +37,5 @@ def photograph_response(review_id: UUID, n: int) -> Response:
 def overlay_response(review_id: UUID, n: int) -> Response:
     """Where the model looked in a photograph of a held case. Raises Problem."""
     png = reading.held_overlay(services().sessions, clinician_id(), review_id, n)
+    check_image_address(review_id, n)
     return Response(png, mimetype="image/png", headers={"Cache-Control": "no-store"})

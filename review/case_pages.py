@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from db.ids import now
 from review import keeping, reading
 from review.actions import overlay_response, photograph_response, record_decision
+from review.beside import beside, typed_or_kept
 from review.blueprint import settings
 from review.decision_form import decision_from, errors_in_words
+from review.model_limits import known_limits
 from review.pages import pages
 from review.schemas import Verdict
 from review.verdicts import cannot_confirm, raised_levels
@@ -84,6 +86,8 @@ def _page(review_id: UUID, problem: Problem | None = None) -> str:
             "review/left.html", review=seen.review, state=seen.state, errors=errors, typed=request.form
         )
     found = seen.reading
+    extras = beside(services().sessions, seen.review, found.case)
+    forms = typed_or_kept(request.form, extras["draft"])
     return render_template(
         "review/case.html",
         review=seen.review,
@@ -102,5 +106,9 @@ def _page(review_id: UUID, problem: Problem | None = None) -> str:
         undo=settings().review_undo_seconds,
         at=now(),
         errors=errors,
-        typed=request.form,
+        limits=known_limits(found.assessment.signals) if found.assessment else [],
+        held_until=found.case.review_until,
+        kept=lambda form, field: forms.get(form, {}).get(field, ""),
+        open_form=request.form.get("verdict") or extras["draft"].get("last"),
+        **extras,
     )

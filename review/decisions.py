@@ -15,6 +15,7 @@ from db.models import Assessment, Case, Image, Review
 from db.moves import move_one
 from db.review_queue import held, not_held
 from db.session import SessionFactory
+from review import drafts
 from review.claims import NOT_HELD, actor, own_review
 from review.counting import counted_after_decision
 from review.schemas import DecisionRequest
@@ -54,6 +55,7 @@ def decide(
                 [CountChange(case.accepted_at, case.region, before=case.counted, after=values[Case.counted])],
             )
         _close(review, outcome, request, assessment, at, final_at)
+        drafts.forget(session, case.id, clinician_id)
         for event, available_at in _events(case, outcome, at, final_at):
             record_event(
                 session, event, platform_id=case.platform_id, case_id=case.id, level=outcome.level,

@@ -66,7 +66,7 @@ def release(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> No
 def skip(
     sessions: SessionFactory, clinician_id: UUID, review_id: UUID, reason: str, pause: timedelta
 ) -> None:
-    """Give a case back, and not be offered it for a while. Raises Problem: 404, or 409 when it is not held."""
+    """Give a case back, and not be offered it for a while. Raises Problem as `release`."""
     at = now()
     with sessions.begin() as session:
         review = own_review(session, review_id, clinician_id)

@@ -23,7 +23,7 @@ def notice_in_words(notice: OpenNotice, at: datetime) -> str:
         return _overdue(notice, case, at)
     if notice.kind == "unclaimable":
         return gettext(
-            "Nobody may claim case %(case)s (%(detail)s). Grant its platform, region and language to a reader.",
+            "Nobody may claim case %(case)s (%(detail)s). Grant its platform, region and language.",
             case=case,
             detail=notice.detail,
         )

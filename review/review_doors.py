@@ -52,7 +52,7 @@ def read(path: ReviewPath) -> Response:
 )
 @clinician
 def photograph(path: PhotographPath) -> Response:
-    """A photograph of a held case, upright."""
+    """A photograph of a held case, upright, by the address that the case names: valid for some minutes."""
     return photograph_response(path.review_id, path.n)
 
 

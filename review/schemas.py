@@ -120,7 +120,7 @@ class PhotographPath(ReviewPath):
 
 
 class Photograph(BaseModel):
-    """Where a photograph is to be fetched, with the same token."""
+    """Where a photograph is to be fetched, with the same token. The addresses are valid for some minutes."""
 
     n: int
     round: int = Field(description="0 for the first photographs, 1 for those after the first retake")

@@ -30,6 +30,8 @@ GRANTED: dict[str, frozenset[Role]] = {
     "reviews.colleagues": READERS,
     "reviews.hand_over": READERS,
     "reviews.decide": READERS,
+    "reviews.draft": READERS,
+    "reviews.read_draft": READERS,
     "surveillance_api.counts": EVERYBODY,
     # Pages
     "review_pages.sign_out": EVERYBODY,
@@ -37,6 +39,7 @@ GRANTED: dict[str, frozenset[Role]] = {
     "review_pages.claim": READERS,
     "review_pages.case": READERS,
     "review_pages.decide": READERS,
+    "review_pages.draft": READERS,
     "review_pages.release": READERS,
     "review_pages.heartbeat": READERS,
     "review_pages.skip": READERS,
