@@ -1,6 +1,16 @@
 """Clinicians: queue, claim, decision; their web pages."""
 
-from review import case_pages, draft_doors, queue_pages, review_doors, session_doors, sign_in_pages
+from review import (
+    case_pages,
+    draft_doors,
+    keeping_doors,
+    keeping_pages,
+    notice_pages,
+    queue_pages,
+    review_doors,
+    session_doors,
+    sign_in_pages,
+)
 from review.blueprint import reviews_api
 from review.pages import pages
 from review.settings import ReviewSettings
@@ -9,6 +19,9 @@ __all__ = [
     "ReviewSettings",
     "case_pages",
     "draft_doors",
+    "keeping_doors",
+    "keeping_pages",
+    "notice_pages",
     "pages",
     "queue_pages",
     "review_doors",

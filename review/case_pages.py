@@ -6,7 +6,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 
 from db.ids import now
-from review import claims, reading
+from review import keeping, reading
 from review.actions import overlay_response, photograph_response, record_decision
 from review.beside import beside, typed_or_kept
 from review.blueprint import settings
@@ -56,7 +56,7 @@ def decide(review_id: UUID) -> ResponseReturnValue:
 def release(review_id: UUID) -> ResponseReturnValue:
     """Give the case back."""
     try:
-        claims.release(services().sessions, clinician_id(), review_id)
+        keeping.release(services().sessions, clinician_id(), review_id)
     except Problem as problem:
         flash(problem.detail)
     else:

@@ -26,7 +26,7 @@ def app(engine: Engine) -> Flask:
     app.config["SECRET_KEY"] = "test"
     nothing = lambda: None  # noqa: E731
     attach_services(
-        app, Services(make_sessions(engine), ImageStore("memory://web"), None, nothing, nothing, {})
+        app, Services(make_sessions(engine), ImageStore("memory://web"), None, None, nothing, nothing, {})
     )
     set_up_web(app)
 
