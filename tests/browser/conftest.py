@@ -81,3 +81,14 @@ def sign_in(page: Page, clinician: Clinician) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Review queue").wait_for()
+
+
+def claim(page: Page) -> None:
+    """Claim the most urgent case, which must be there."""
+    page.get_by_role("button", name="Claim the most urgent").click()
+    page.locator("#decision").wait_for()
+
+
+def ready(page: Page) -> None:
+    """Wait until the photographs have loaded and keys act."""
+    page.locator("html[data-photographs=ready]").wait_for()
