@@ -1,6 +1,15 @@
 """Clinicians: queue, claim, decision; their web pages."""
 
-from review import case_pages, queue_pages, review_doors, session_doors, sign_in_pages
+from review import (
+    case_pages,
+    correction_doors,
+    correction_pages,
+    known_case_pages,
+    queue_pages,
+    review_doors,
+    session_doors,
+    sign_in_pages,
+)
 from review.blueprint import reviews_api
 from review.pages import pages
 from review.settings import ReviewSettings
@@ -8,6 +17,9 @@ from review.settings import ReviewSettings
 __all__ = [
     "ReviewSettings",
     "case_pages",
+    "correction_doors",
+    "correction_pages",
+    "known_case_pages",
     "pages",
     "queue_pages",
     "review_doors",

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.blind_readings import blind_fields
 from db.ids import new_id, now
-from db.models import Assessment, Case, Review
+from db.models import Case, Review
 from db.moves import StateConflict, choose, move, move_one
 from db.review_queue import (
     claimable,
@@ -102,15 +103,16 @@ def _claim(session: Session, clinician_id: UUID, lease: timedelta, case_id: UUID
             id=review_id,
             case_id=claimed.id,
             clinician_id=clinician_id,
+            kind=_kind(session, claimed.id),
             claimed_at=at,
-            assessment_id=session.scalar(
-                select(Assessment.id)
-                .join(Case, Case.id == Assessment.case_id)
-                .where(Case.id == claimed.id, Assessment.round == Case.round)
-            ),
+            **blind_fields(session, claimed.id, clinician_id),
         )
     )
     return review_id
+
+
+def _kind(session: Session, case_id: UUID) -> str:
+    return "known" if session.scalar(select(Case.known).where(Case.id == case_id)) else "first"
 
 
 def _remember_that_photographs_are_awaited(session: Session, case_id: UUID) -> None:

@@ -6,7 +6,9 @@ from itertools import groupby
 from math import inf
 from typing import Any, NamedTuple, cast
 
-from triage import CONDITION_NAMES, Condition, Fact, Flag, Level
+from flask_babel import gettext
+
+from triage import CONDITION_NAMES, CodedDiagnosis, Condition, Fact, Flag, Level
 from triage.case_status import LaboratoryTest
 from triage.question_words import SECTION_WORDS
 
@@ -79,6 +81,14 @@ def diagnosis_in_words(diagnosis: str) -> str:
     if diagnosis == "mpox":
         return "suspected mpox"
     return "another diagnosis" if diagnosis == "other" else condition_name(cast(Condition, diagnosis))
+
+
+def entry_in_words(entry: CodedDiagnosis) -> str:
+    """An entry of the coded list with its codes, where it has any: `Eczema (ICD-10 ...)`."""
+    codes = [("ICD-10", entry.icd10), ("SNOMED CT", entry.snomed)]
+    named = ", ".join(f"{system} {code}" for system, code in codes if code)
+    label = gettext(entry.label)
+    return f"{label} ({named})" if named else label
 
 
 def signals_in_words(signals: Mapping[str, float | None]) -> list[str]:
