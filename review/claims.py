@@ -7,6 +7,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from db import further_readings
+from db.blind_readings import blind_fields
 from db.ids import new_id, now
 from db.models import Assessment, Case, FurtherReading, Review
 from db.moves import choose, move
@@ -144,9 +145,8 @@ def open_review(session: Session, review_id: UUID, case_id: UUID, clinician_id: 
             case_id=case_id,
             clinician_id=clinician_id,
             kind="known" if case.known else "first",
-            blind=case.blind,
             claimed_at=at,
-            assessment_id=case.id,
+            **blind_fields(session, case_id, clinician_id),
         )
     )
 

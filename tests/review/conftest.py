@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +23,7 @@ from dermtriage.app import create_app
 from dermtriage.settings import load_settings
 from tests.factories import PASSWORD, make_case, make_platform
 from triage import CONDITIONS
+from triage.policy import DEFAULT_POLICY
 from web.credentials import new_token
 from web.services import EXTENSION
 
@@ -33,8 +35,19 @@ def sessions(engine: Engine) -> SessionFactory:
     return make_sessions(engine)
 
 
+def policy_file(folder: Path, **second: Any) -> Path:
+    """The default policy without chance: nothing is read blind, and twice only what `second` asks for."""
+    policy = yaml.safe_load(DEFAULT_POLICY.read_text(encoding="utf-8"))
+    nobody = {"emergency_downgraded": False, "diagnoses": [], "low_agreement_steps": 0, "share": 0}
+    policy["readings"] = {"blind": {"share": 0}, "second": nobody | second}
+    path = folder / "policy.yaml"
+    path.write_text(yaml.safe_dump(policy), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def app(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    monkeypatch.setenv("POLICY_FILE", str(policy_file(tmp_path)))
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("IMAGE_STORE_URL", tmp_path.as_uri())
     monkeypatch.setenv("SECRET_KEY", "a secret of the tests")
