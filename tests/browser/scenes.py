@@ -5,6 +5,7 @@ made-up findings.
 """
 
 import io
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.image_store import ImageStore, content_hash
-from db.models import Case, ModelVersion, Platform, SaliencyMap
+from db.models import Case, Clinician, ModelVersion, Platform, SaliencyMap
 from dermtriage.local.drawing import Picture
 from dermtriage.local.sample_cases import SAMPLE_CASES, SampleCase
-from tests.factories import make_case, make_image
-from tests.review.conftest import make_assessment
+from tests.factories import make_case, make_image, make_platform
+from tests.review.conftest import add_reader, make_assessment
 from triage import CONDITIONS, RANK, Clinical, Policy, decide, due_at, load_policy
 from triage.findings import Condition, Finding, Findings, ImageQuality
 from triage.signals import prediction_set_of, signals_of
@@ -149,3 +150,40 @@ def _spread(first: Condition, second: Condition, top: float) -> tuple[Finding, .
 
 def _reasons(decision: Any) -> list[dict[str, Any]]:
     return [reason.model_dump(mode="json") for reason in decision.reasons]
+
+
+@dataclass(frozen=True)
+class People:
+    """Who looks: one of each role, and a second reader."""
+
+    reader: Clinician
+    colleague: Clinician
+    senior: Clinician
+    administrator: Clinician
+    auditor: Clinician
+    analyst: Clinician
+
+
+def fill(session: Session, images: ImageStore) -> People:
+    """A working queue, as it may look in the afternoon; the people who work on it."""
+    platform = make_platform(session, "Example telehealth")
+    add_samples(session, platform, images)
+    add_sample(
+        session, platform, images, "sample-03", blind=True, accepted_at=now() - timedelta(days=2),
+        patient_ref="sample-03b",
+    )  # fmt: skip
+    return People(
+        reader=_person(session, "Dr Okafor", "clinician"),
+        colleague=_person(session, "Dr Lindqvist", "clinician"),
+        senior=_person(session, "Dr Moreau", "senior"),
+        administrator=_person(session, "Sam Administrator", "administrator"),
+        auditor=_person(session, "Ada Auditor", "auditor"),
+        analyst=_person(session, "Kim Analyst", "analyst"),
+    )
+
+
+def _person(session: Session, name: str, role: str) -> Clinician:
+    person = add_reader(session, f"{name.split()[-1].lower()}@example.org")
+    person.name, person.role = name, role
+    session.commit()
+    return person
