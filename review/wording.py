@@ -103,6 +103,8 @@ KEY_WORDS = {
     "s": _("show or hide where the model looked"),
     "l": _("keep the case longer"),
     "g": _("give the case back"),
+    "k": _("skip the case, with a reason"),
+    "h": _("hand the case over to a colleague"),
     "u": _("undo the decision of a moment ago"),
     "?": _("this help"),
 }
