@@ -8,6 +8,7 @@ from flask import Response
 from db.models import Review
 from review import amendments, blind, decisions, reading, undoing
 from review.blueprint import lease, settings
+from review.image_addresses import check_image_address
 from review.photographs import shown
 from review.rules import Rules
 from review.schemas import Amendment, DecisionRequest, Reveal
@@ -50,6 +51,7 @@ def record_amendment(review_id: UUID, body: Amendment) -> UUID:
 def photograph_response(review_id: UUID, n: int) -> Response:
     """A photograph of a held case, upright. Raises Problem."""
     image = reading.held_image(services().sessions, clinician_id(), review_id, n)
+    check_image_address(review_id, n)
     try:
         data, content_type = shown(services().images, image)
     except FileNotFoundError as error:
@@ -60,4 +62,5 @@ def photograph_response(review_id: UUID, n: int) -> Response:
 def overlay_response(review_id: UUID, n: int) -> Response:
     """Where the model looked in a photograph of a held case. Raises Problem."""
     png = reading.held_overlay(services().sessions, clinician_id(), review_id, n)
+    check_image_address(review_id, n)
     return Response(png, mimetype="image/png", headers={"Cache-Control": "no-store"})

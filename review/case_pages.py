@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from db.ids import now
-from review import claims, reading
+from review import keeping, reading
 from review.actions import overlay_response, photograph_response, record_decision
+from review.beside import beside, typed_or_kept
 from review.blueprint import settings
 from review.decision_form import decision_from, errors_in_words
+from review.model_limits import known_limits
 from review.pages import pages
 from review.schemas import Verdict
 from review.undoing import undo_until
@@ -58,7 +60,7 @@ def decide(review_id: UUID) -> ResponseReturnValue:
 def release(review_id: UUID) -> ResponseReturnValue:
     """Give the case back."""
     try:
-        claims.release(services().sessions, clinician_id(), review_id)
+        keeping.release(services().sessions, clinician_id(), review_id)
     except Problem as problem:
         flash(problem.detail)
     else:
@@ -95,6 +97,8 @@ def case_page(review_id: UUID, problem: Problem | None = None) -> str:
             undo_until=undo_until(seen.review, now()),
         )
     found = seen.reading
+    extras = beside(services().sessions, seen.review, found.case)
+    forms = typed_or_kept(request.form, extras["draft"])
     return render_template(
         "review/case.html",
         review=seen.review,
@@ -115,5 +119,9 @@ def case_page(review_id: UUID, problem: Problem | None = None) -> str:
         undo=settings().review_undo_seconds,
         at=now(),
         errors=errors,
-        typed=request.form,
+        limits=known_limits(found.assessment.signals) if found.assessment else [],
+        held_until=found.case.review_until,
+        kept=lambda form, field: forms.get(form, {}).get(field, ""),
+        open_form=request.form.get("verdict") or extras["draft"].get("last"),
+        **extras,
     )

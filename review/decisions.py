@@ -3,12 +3,13 @@
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.ids import now
-from db.models import Assessment, Case, Image, Review, ReviewDraft
+from db.models import Assessment, Case, Image, Review
 from db.session import SessionFactory
+from review import drafts
 from review.blind import refuse_before_reveal
 from review.deciding import Deciding
 from review.first_decision import record_first
@@ -49,7 +50,7 @@ def decide(
             requested=request.second_reading,
         )
         _record(deciding, held)
-        _forget_draft(session, held.review)
+        drafts.forget(session, held.case.id, clinician_id)
     return held.review
 
 
@@ -78,11 +79,3 @@ def _record(deciding: Deciding, held: Held) -> None:
         record_second(deciding, held.further)
     else:
         record_adjudication(deciding, held.further)
-
-
-def _forget_draft(session: Session, review: Review) -> None:
-    session.execute(
-        delete(ReviewDraft).where(
-            ReviewDraft.case_id == review.case_id, ReviewDraft.clinician_id == review.clinician_id
-        )
-    )

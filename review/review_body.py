@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
-
 from db.ids import now
 from db.models import Assessment, Review
+from review.image_addresses import image_address
 from review.reading import Reading, Seen
 from review.schemas import AiResult, CaseUnderReview, OtherReading, Photograph, ReviewBody
 from review.undoing import undo_until
@@ -63,8 +62,8 @@ def _case(review_id: UUID, reading: Reading) -> CaseUnderReview:
             Photograph(
                 n=image.position,
                 round=image.round,
-                href=url_for("reviews.photograph", review_id=review_id, n=image.position),
-                saliency=url_for("reviews.saliency", review_id=review_id, n=image.position)
+                href=image_address("reviews.photograph", review_id, image.position),
+                saliency=image_address("reviews.saliency", review_id, image.position)
                 if place in reading.overlays
                 else None,
             )

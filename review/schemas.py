@@ -43,9 +43,47 @@ class SignedIn(BaseModel):
 
 
 class Claim(Body):
-    """Which case to claim: the most urgent one, or a certain one."""
+    """What to claim: the most urgent case or further reading, or a certain one of either."""
 
     case_id: UUID | None = None
+    further_id: UUID | None = Field(default=None, description="A second reading or adjudication that waits")
+
+
+class Skip(Body):
+    """Why a clinician passes the case over."""
+
+    reason: Text = Field(min_length=1, max_length=500)
+
+
+class HandOver(Body):
+    """The colleague who takes the case over."""
+
+    to: UUID
+
+
+class Holding(BaseModel):
+    """Until when the case is held now."""
+
+    held_until: datetime
+
+
+class Colleague(BaseModel):
+    """Somebody who may take a case over."""
+
+    id: UUID
+    name: str
+
+
+class Colleagues(BaseModel):
+    """Everybody who may take a case over."""
+
+    colleagues: list[Colleague]
+
+
+class HandedOver(BaseModel):
+    """The colleague's review that holds the case now."""
+
+    review_id: UUID
 
 
 class DecisionRequest(Body):
@@ -104,7 +142,7 @@ class PhotographPath(ReviewPath):
 
 
 class Photograph(BaseModel):
-    """Where a photograph is to be fetched, with the same token."""
+    """Where a photograph is to be fetched, with the same token. The addresses are valid for some minutes."""
 
     n: int
     round: int = Field(description="0 for the first photographs, 1 for those after the first retake")
