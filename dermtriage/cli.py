@@ -14,7 +14,7 @@ COMMANDS = {
     "scheduler": "Run the clock that wakes the workers for sweeps and deliveries.",
     "migrate": "Bring the database to the newest schema.",
     "platform": "Create platforms and their API keys.",
-    "clinician": "Create clinicians.",
+    "clinician": "Create and change the people who sign in.",
     "submit": "Submit a case, or print an example of its clinical information.",
     "models": "Import, check, activate and compare models; pause and resume assessment.",
     "dataset": "Check manifests, make question-answer pairs, read textbooks.",

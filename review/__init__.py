@@ -1,6 +1,14 @@
 """Clinicians: queue, claim, decision; their web pages."""
 
-from review import case_pages, queue_pages, review_doors, session_doors, sign_in_pages
+from review import (
+    case_pages,
+    own_pages,
+    people_pages,
+    queue_pages,
+    review_doors,
+    session_doors,
+    sign_in_pages,
+)
 from review.blueprint import reviews_api
 from review.pages import pages
 from review.settings import ReviewSettings
@@ -8,7 +16,9 @@ from review.settings import ReviewSettings
 __all__ = [
     "ReviewSettings",
     "case_pages",
+    "own_pages",
     "pages",
+    "people_pages",
     "queue_pages",
     "review_doors",
     "reviews_api",
