@@ -18,13 +18,14 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    column,
     func,
     literal,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import aliased
 
 from db.models import Assessment, Case, KnownCase, Review
@@ -79,9 +80,7 @@ def answers(
 def _corrections(since: datetime, by_anyone: bool) -> Select[Any]:
     """For each corrected review the newest correction; corrections of corrections count for the first one."""
     made = (Review.kind == "amendment", stands(Review), Review.decided_at >= since)
-    chain = (
-        select(Review.id, Review.supersedes_id.label("corrects")).where(*made).cte("chain", recursive=True)
-    )
+    chain = select(Review.id, Review.supersedes_id.label("corrects")).where(*made).cte(recursive=True)
     earlier = aliased(Review)
     chain = chain.union_all(
         select(chain.c.id, earlier.supersedes_id)
@@ -101,10 +100,13 @@ def _corrections(since: datetime, by_anyone: bool) -> Select[Any]:
 
 def ai_condition() -> ColumnElement[str]:
     """The most probable condition of an assessment."""
-    found = func.jsonb_array_elements(Assessment.findings).table_valued("value", with_ordinality="place")
-    probability = cast(found.c.value.op("->>")("probability"), Float)
+    found = func.jsonb_array_elements(Assessment.findings).table_valued(
+        column("value", JSONB), with_ordinality="place"
+    )
+    found = found.render_derived()
+    probability = cast(found.c.value["probability"].astext, Float)
     return (
-        select(found.c.value.op("->>")("condition"))
+        select(found.c.value["condition"].astext)
         .order_by(probability.desc(), found.c.place)
         .limit(1)
         .scalar_subquery()
@@ -154,7 +156,7 @@ def _truth(window: Window) -> Select[Any]:
         .where(judged.c.verdict.in_(ANSWERS))
         .ext(distinct_on(judged.c.case_id))
         .order_by(judged.c.case_id, judged.c.decided_at.desc(), judged.c.id.desc())
-        .subquery()
+        .cte("adjudicated")
     )
     known = select(KnownCase.case_id, KnownCase.level, KnownCase.diagnosis)
     both = union_all(
