@@ -8,6 +8,7 @@ from db.image_store import ImageStore
 from db.session import make_engine, make_sessions
 from dermtriage.settings import Settings, load_settings, read
 from intake import tidy_up
+from review import raise_alarms
 from triage import load_policy
 from webhooks.deliver import deliver_due
 from worker.broker import WakeUp, make_celery, schedule
@@ -22,6 +23,8 @@ DELIVER_TASK = "dermtriage.deliver"
 DELIVER_SECONDS = 5
 TIDY_TASK = "dermtriage.tidy"
 TIDY_SECONDS = 86_400
+DRIFT_TASK = "dermtriage.watch_drift"
+DRIFT_SECONDS = 3600
 
 
 def surroundings(settings: Settings) -> Surroundings:
@@ -44,6 +47,7 @@ def periodics(settings: Settings, around: Surroundings) -> list[Periodic]:
         *sweeps.periodics(worker.worker_sweep_seconds),
         Periodic(DELIVER_TASK, DELIVER_SECONDS, lambda: deliver_due(around.sessions, settings.webhooks)),
         Periodic(TIDY_TASK, TIDY_SECONDS, lambda: tidy_up(around.sessions, around.store, settings.intake)),
+        Periodic(DRIFT_TASK, DRIFT_SECONDS, lambda: raise_alarms(around.sessions)),
     ]
 
 

@@ -14,6 +14,7 @@ from db.saliency import overlay_of, positions_with_overlay
 from db.session import SessionFactory
 from review.claims import NOT_HELD, own_review
 from review.decisions import current_assessment, standing
+from review.seeing import note_case_seen
 from review.verdicts import Standing
 from web.problem import conflict, not_found
 
@@ -43,11 +44,12 @@ class Seen(NamedTuple):
 
 def see(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> Seen:
     """A clinician's own review. Raises Problem 404."""
-    with sessions() as session:
+    with sessions.begin() as session:
         review = own_review(session, review_id, clinician_id)
         case = _held_case(session, review, now())
         if case is None:
             return Seen(review, _state(review), None)
+        note_case_seen(session, case.id, review.id)
         images, assessment = _images(session, case), current_assessment(session, case)
         overlays = positions_with_overlay(session, assessment.id) if assessment else frozenset()
         found = Reading(case, images, assessment, standing(session, case, assessment), overlays)
@@ -56,10 +58,11 @@ def see(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> Seen:
 
 def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n: int) -> Image:
     """One photograph of a case that the clinician holds. Raises Problem 404, or 409 when it is not held."""
-    with sessions() as session:
+    with sessions.begin() as session:
         review = own_review(session, review_id, clinician_id)
         if _held_case(session, review, now()) is None:
             raise conflict(NOT_HELD)
+        note_case_seen(session, review.case_id, review.id)
         images = session.scalars(select(Image).where(Image.case_id == review.case_id)).all()
     found = next((image for image in images if image.position == n), None)
     if found is None:

@@ -36,5 +36,9 @@ GRANTED: dict[str, frozenset[Role]] = {
     "review_pages.release": READERS,
     "review_pages.image": READERS,
     "review_pages.saliency": READERS,
+    "review_pages.figures": READERS | WATCHERS,
+    "review_pages.figures_csv": READERS | WATCHERS,
+    "review_pages.trail": TRAIL,
+    "review_pages.trail_export": TRAIL,
     "surveillance_pages.trends": EVERYBODY,
 }
