@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Select,
+    Subquery,
     Text,
     and_,
     case,
@@ -44,13 +45,21 @@ def stands(review: Any) -> ColumnElement[bool]:
 
 
 def answers(
-    since: datetime, until: datetime | None, kinds: Sequence[str], *, newest_by_anyone: bool
-) -> Select[Any]:
-    """Decided reviews of these kinds, a row each, with the newest answer: `verdict`, `level`, `diagnosis`."""
+    since: datetime,
+    until: datetime | None,
+    kinds: Sequence[str],
+    *,
+    newest_by_anyone: bool,
+    scope: Sequence[ColumnElement[bool]] = (),
+) -> Subquery:
+    """Decided reviews of these kinds, a row each, with the newest answer: `verdict`, `level`, `diagnosis`.
+
+    `scope` are conditions on reviews and cases.
+    """
     newest = _corrections(since, newest_by_anyone).subquery()
-    when = [Review.decided_at >= since] if until is None else [
-        Review.decided_at >= since, Review.decided_at < until
-    ]  # fmt: skip
+    when = [Review.decided_at >= since]
+    if until is not None:
+        when.append(Review.decided_at < until)
 
     def answer(name: str) -> ColumnElement[Any]:
         corrected = case((newest.c.corrects.is_not(None), newest.c[name]), else_=getattr(Review, name))
@@ -72,8 +81,10 @@ def answers(
             answer("level"),
             answer("diagnosis"),
         )
+        .join(Case, Case.id == Review.case_id)
         .outerjoin(newest, newest.c.corrects == Review.id)
-        .where(stands(Review), Review.kind.in_(kinds), *when)
+        .where(stands(Review), Review.kind.in_(kinds), *when, *scope)
+        .subquery()
     )
 
 
@@ -118,12 +129,11 @@ def readings(window: Window, scope: Sequence[ColumnElement[bool]] = ()) -> CTE:
 
     `scope` are conditions on reviews and cases. `graded`: there is an AI result with a level to compare.
     """
-    answer = answers(window.start, window.end, KINDS, newest_by_anyone=False)
-    answer = answer.join(Case, Case.id == Review.case_id).where(*scope).subquery()
+    answer = answers(window.start, window.end, KINDS, newest_by_anyone=False, scope=scope)
     truth = _truth(window).subquery()
     return (
         select(
-            answer,
+            *answer.c,
             answer.c.verdict.in_(ANSWERS).label("answered"),
             func.coalesce(Assessment.level != "not_gradable", False).label("graded"),
             Assessment.level.label("ai_level"),
@@ -150,7 +160,7 @@ def week_of(moment: ColumnElement[Any]) -> ColumnElement[str]:
 
 def _truth(window: Window) -> Select[Any]:
     """What a case is known to be: by its newest adjudication, or because it is a known case."""
-    judged = answers(window.start, None, ("adjudication",), newest_by_anyone=True).subquery()
+    judged = answers(window.start, None, ("adjudication",), newest_by_anyone=True)
     adjudicated = (
         select(judged.c.case_id, judged.c.level, judged.c.diagnosis)
         .where(judged.c.verdict.in_(ANSWERS))

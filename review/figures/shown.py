@@ -49,9 +49,9 @@ def length(seconds: float) -> str:
     """`45 s`, `2 min 5 s`, `3 h 10 min`, `2 d 4 h`."""
     whole = round(seconds)
     if whole < 60:
-        return _("%(seconds)s s", seconds=whole)
+        return str(_("%(seconds)s s", seconds=whole))
     if whole < 3600:
-        return _("%(minutes)s min %(seconds)s s", minutes=whole // 60, seconds=whole % 60)
+        return str(_("%(minutes)s min %(seconds)s s", minutes=whole // 60, seconds=whole % 60))
     if whole < 86_400:
-        return _("%(hours)s h %(minutes)s min", hours=whole // 3600, minutes=whole % 3600 // 60)
-    return _("%(days)s d %(hours)s h", days=whole // 86_400, hours=whole % 86_400 // 3600)
+        return str(_("%(hours)s h %(minutes)s min", hours=whole // 3600, minutes=whole % 3600 // 60))
+    return str(_("%(days)s d %(hours)s h", days=whole // 86_400, hours=whole % 86_400 // 3600))
