@@ -15,8 +15,11 @@ from review import (
     review_doors,
     session_doors,
     sign_in_pages,
+    trail_pages,
 )
 from review.blueprint import reviews_api
+from review.figures import pages as figure_pages
+from review.figures.drift import raise_alarms
 from review.pages import pages
 from review.settings import ReviewSettings
 
@@ -26,6 +29,7 @@ __all__ = [
     "correction_doors",
     "correction_pages",
     "draft_doors",
+    "figure_pages",
     "keeping_doors",
     "keeping_pages",
     "known_case_pages",
@@ -34,8 +38,10 @@ __all__ = [
     "pages",
     "people_pages",
     "queue_pages",
+    "raise_alarms",
     "review_doors",
     "reviews_api",
     "session_doors",
     "sign_in_pages",
+    "trail_pages",
 ]
