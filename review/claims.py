@@ -25,6 +25,7 @@ from db.overdue import settle_notices
 from db.readers import Reader, may_read, reader_of
 from db.review_queue import claimable, return_expired_claims
 from db.session import SessionFactory
+from review.further_claims import claim_further_of, claim_that_further, renew_further
 from triage import RANK
 from web.problem import Problem, conflict, not_found
 
@@ -54,7 +55,7 @@ def claim_most_urgent(sessions: SessionFactory, clinician_id: UUID, lease: timed
 
 
 def claim_case(sessions: SessionFactory, clinician_id: UUID, lease: timedelta, case_id: UUID) -> UUID:
-    """Claim one certain case, or hold it longer when it is the clinician's already.
+    """Claim one certain case, or its further reading, or hold it longer when it is the clinician's already.
 
     Raises Problem: 404 when there is no such case for this reader, 409 when it cannot be claimed now.
     """
@@ -62,12 +63,12 @@ def claim_case(sessions: SessionFactory, clinician_id: UUID, lease: timedelta, c
     with sessions.begin() as session:
         reader = reader_of(session, clinician_id)
         at = now()
-        review_id = _renew(session, reader, at + lease, case_id) or claim_chosen(
-            session,
-            choose(Case.id == case_id, claimable(at), *open_to(reader, at, skipped=True)),
-            reader,
-            lease,
-            at,
+        chosen = choose(Case.id == case_id, claimable(at), *open_to(reader, at, skipped=True))
+        review_id = (
+            _renew(session, reader, at + lease, case_id)
+            or renew_further(session, reader, at + lease, case_id)
+            or claim_chosen(session, chosen, reader, lease, at)
+            or claim_further_of(session, reader, case_id, at, lease)
         )
         if review_id is None:
             raise _why_not(session, reader, case_id)
@@ -145,17 +146,6 @@ def open_review(session: Session, review_id: UUID, case_id: UUID, clinician_id: 
             **blind_fields(session, case_id, clinician_id),
         )
     )
-
-
-def claim_that_further(
-    session: Session, reader: Reader, further_id: UUID, at: datetime, lease: timedelta
-) -> UUID | None:
-    """Claim one further reading in the caller's transaction; None when it cannot be had."""
-    review_id = further_readings.claim(session, reader, further_id, at, lease)
-    if review_id:
-        case_id = select(FurtherReading.case_id).where(FurtherReading.id == further_id)
-        settle_notices(session, case_id, at)
-    return review_id
 
 
 def _claim_next(

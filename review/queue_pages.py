@@ -65,16 +65,17 @@ def views() -> ResponseReturnValue:
             saved_views.forget(session, clinician_id(), _id(delete))
         else:
             flash(_save(session, request.form.get("name", "").replace("\x00", "").strip()))
-    return redirect(url_for("review_pages.queue", **parameters(filters)))
+    shown: dict[str, Any] = dict(parameters(filters))
+    return redirect(url_for("review_pages.queue", **shown))
 
 
 def _save(session: Session, name: str) -> str:
     if not name:
-        return gettext("Give the view a name.")
+        return str(gettext("Give the view a name."))
     name = name[: saved_views.LONGEST_NAME]
     if not saved_views.save(session, clinician_id(), name, filters_from(request.form)):
-        return gettext("You have %(most)s views. Delete one first.", most=saved_views.MOST)
-    return gettext("Saved as %(name)s.", name=name)
+        return str(gettext("You have %(most)s views. Delete one first.", most=saved_views.MOST))
+    return str(gettext("Saved as %(name)s.", name=name))
 
 
 def _shown(session: Session, reader: Reader) -> dict[str, Any]:
