@@ -26,10 +26,11 @@ from db.readers import Reader, may_read, reader_of
 from db.review_queue import claimable, return_expired_claims
 from db.session import SessionFactory
 from review.further_claims import claim_further_of, claim_that_further, renew_further
+from review.marked import marked as _l
 from triage import RANK
 from web.problem import Problem, conflict, not_found
 
-NOT_HELD = "You do not hold this case any more: your time ended or it was given back. Claim it again."
+NOT_HELD = _l("You do not hold this case any more: your time ended or it was given back. Claim it again.")
 
 
 def actor(clinician_id: UUID) -> str:
@@ -89,7 +90,7 @@ def claim_further(sessions: SessionFactory, clinician_id: UUID, lease: timedelta
             )
             if session.scalar(seen) is None:
                 raise not_found("No case")
-            raise conflict("This reading is not for you, or another clinician has taken it.")
+            raise conflict(_l("This reading is not for you, or another clinician has taken it."))
         return review_id
 
 
@@ -202,12 +203,11 @@ def _why_not(session: Session, reader: Reader, case_id: UUID) -> Problem:
     if case is None:
         return not_found("No case")
     if case.awaits_reading:
-        return conflict("This case waits for its second reading.")
+        return conflict(_l("This case waits for its second reading."))
     reasons = {
-        "in_review": "Another clinician holds this case. Claim the most urgent one instead.",
-        "completed": "This case was decided already.",
-        "cancelled": "The platform cancelled this case.",
+        "in_review": _l("Another clinician holds this case. Claim the most urgent one instead."),
+        "completed": _l("This case was decided already."),
+        "cancelled": _l("The platform cancelled this case."),
     }
-    return conflict(
-        reasons.get(case.status, "The model reads this case now; it can be claimed in a short while.")
-    )
+    being_read = _l("The model reads this case now; it can be claimed in a short while.")
+    return conflict(reasons.get(case.status, being_read))

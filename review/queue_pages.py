@@ -19,6 +19,7 @@ from review import claims, queue_wording, saved_views
 from review.blueprint import lease
 from review.pages import pages
 from review.queue_filters import FLAGS, LEVELS, filters_from, parameters
+from review.wording import said
 from web.access import clinician_id, page
 from web.problem import Problem, not_found
 from web.services import services
@@ -46,7 +47,7 @@ def claim() -> ResponseReturnValue:
     try:
         review_id = _claimed(request.form.get("case_id", ""), request.form.get("further_id", ""))
     except Problem as problem:
-        flash(problem.detail)
+        flash(said(problem.detail))
         return redirect(url_for("review_pages.queue"))
     if review_id is None:
         flash(gettext("No case waits."))
