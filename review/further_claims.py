@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db import further_readings
 from db.ids import now
 from db.models import Case, FurtherReading
-from db.overdue import settle_notices
+from db.overdue_notices import settle_notices
 from db.readers import Reader
 
 
