@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, any_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Uuid, any_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Case, Clinician, PlatformGrant
@@ -49,18 +49,12 @@ def may_read(reader: Reader) -> tuple[ColumnElement[bool], ...]:
     return tuple(conditions)
 
 
-def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
-    """Whether anyone who reads cases may claim one of this platform, region and language."""
-    asked = somebody_reads(literal(platform_id), literal(region), literal(language))
-    return session.scalar(select(asked)) or False
-
-
 def somebody_reads(
     platform_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
     region: ColumnElement[str] | InstrumentedAttribute[str],
     language: ColumnElement[str] | InstrumentedAttribute[str],
 ) -> ColumnElement[bool]:
-    """The same as a condition on columns."""
+    """The condition that anyone who reads cases may claim one of this platform, region and language."""
     granted = exists().where(
         PlatformGrant.clinician_id == Clinician.id, PlatformGrant.platform_id == platform_id
     )
@@ -75,3 +69,15 @@ def somebody_reads(
         or_(func.cardinality(Clinician.languages) == 0, language == any_(Clinician.languages)),
     )
     return reading.correlate_except(Clinician)
+
+
+# Asked for every case that is accepted, so it is put together once.
+_SOMEBODY_READS = select(
+    somebody_reads(bindparam("platform_id", type_=Uuid()), bindparam("region"), bindparam("language"))
+)
+
+
+def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
+    """Whether anyone who reads cases may claim one of this platform, region and language."""
+    asked = {"platform_id": platform_id, "region": region, "language": language}
+    return session.scalar(_SOMEBODY_READS, asked) or False

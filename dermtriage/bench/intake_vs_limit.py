@@ -24,7 +24,7 @@ from dermtriage.local.client import Client
 from dermtriage.local.postgres import LocalPostgres
 from dermtriage.local.processes import LOOPBACK, free_port, wait_until
 from dermtriage.local.redis import LocalRedis
-from web.credentials import create_api_key
+from web.credentials import create_api_key, create_clinician
 
 GOAL = Goal("at least", 0.7)
 
@@ -64,6 +64,8 @@ def _platform(database_url: str) -> tuple[UUID, str]:
     with make_sessions(engine).begin() as session:
         platform_id = make_platform(session, "bench")
         api_key = create_api_key(session, platform_id, "bench", ["cases:write"])
+        # Somebody may read the cases, as it should be: else each would be told to the administrators.
+        create_clinician(session, "reader@bench.example", "Bench", secrets.token_urlsafe(12))
     engine.dispose()
     return platform_id, api_key
 
