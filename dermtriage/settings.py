@@ -42,6 +42,9 @@ class FrontDoorSettings(BaseSettings):
     policy_file: Path | None = Field(
         default=None, description="Triage policy (YAML); the default policy when not set"
     )
+    diagnoses_file: Path | None = Field(
+        default=None, description="Coded list of diagnoses (YAML); the default list when not set"
+    )
 
 
 @dataclass(frozen=True)

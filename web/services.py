@@ -1,4 +1,4 @@
-"""What the HTTP rooms are given by the front door: sessions, the image store, the policy, the wake-up."""
+"""What the HTTP rooms are given by the front door: sessions, image store, policy, diagnoses, wake-up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ class Services:
     sessions: SessionFactory
     images: ImageStore
     policy: Any
+    diagnoses: Any
     wake_up: Callable[[], None]
     wake_deliveries: Callable[[], None]
     room_settings: dict[str, Any]

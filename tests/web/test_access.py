@@ -28,7 +28,7 @@ def bare_application(engine: Engine, settings: WebSettings) -> Flask:
     nothing = lambda: None  # noqa: E731
     given = {"web": settings}
     attach_services(
-        app, Services(make_sessions(engine), ImageStore("memory://web"), None, nothing, nothing, given)
+        app, Services(make_sessions(engine), ImageStore("memory://web"), None, None, nothing, nothing, given)
     )
     set_up_web(app)
     return app
