@@ -12,11 +12,12 @@ from db import further_readings
 from db.ids import new_id, now
 from db.models import Case, FurtherReading, Review, Skip
 from db.moves import StateConflict, move_one
-from db.overdue import settle_notices
+from db.overdue_notices import settle_notices
 from db.readers import may_read, reader_of, who_may_read
 from db.review_queue import held, not_held, status_after_release
 from db.session import SessionFactory
-from review.claims import NOT_HELD, actor, claim_that_further, open_review, own_review
+from review.claims import NOT_HELD, actor, open_review, own_review
+from review.further_claims import claim_that_further
 from web.problem import FieldError, conflict, invalid
 
 FURTHER = ("second", "adjudication")

@@ -115,6 +115,11 @@ def test_what_cannot_be_shown_is_refused(signed_in: SignedIn, query: str) -> Non
     assert signed_in("auditor").get(f"/review/figures?{query}").status_code == 422
 
 
+@pytest.mark.parametrize("address", ["/review/figures", "/review/figures.csv"])
+def test_figures_are_closed_to_analysts(signed_in: SignedIn, address: str) -> None:
+    assert signed_in("analyst").get(address).status_code == 403
+
+
 def test_an_empty_window_says_so(signed_in: SignedIn) -> None:
     text = signed_in("auditor").get("/review/figures?until=2020-W53&weeks=2").text
     assert "Weeks 2020-W52 to 2020-W53" in text
