@@ -36,7 +36,7 @@ class OpenNotice(NamedTuple):
 
 
 def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHOWN) -> list[OpenNotice]:
-    """What this person's role must hear of, the furthest stage first, then the oldest; of each role `limit`.
+    """What this person's role must hear of, the furthest stage first, then the oldest; a case stands there once.
 
     Readers hear of cases that they may read only, and of a blind one by the times and level of intake.
     """
@@ -45,7 +45,11 @@ def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHO
         for role in HEARS.get(reader.role, (reader.role,))
         for notice in _of_role(session, reader, role, at, limit)
     ]
-    return sorted(found, key=lambda notice: (-notice.stage, notice.created_at, notice.id))[:limit]
+    found.sort(key=lambda notice: (-notice.stage, notice.created_at, notice.id))
+    furthest: dict[tuple[str, UUID | None, str], OpenNotice] = {}
+    for notice in found:
+        furthest.setdefault((notice.kind, notice.case_id, notice.subject), notice)
+    return list(furthest.values())[:limit]
 
 
 def _of_role(session: Session, reader: Reader, role: str, at: datetime, limit: int) -> list[OpenNotice]:
