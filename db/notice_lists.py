@@ -36,7 +36,7 @@ class OpenNotice(NamedTuple):
 
 
 def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHOWN) -> list[OpenNotice]:
-    """What this person's role must hear of, the furthest stage first, then the oldest; a case stands there once.
+    """What this person's role must hear of, the furthest stage first, then the oldest; a case once.
 
     Readers hear of cases that they may read only, and of a blind one by the times and level of intake.
     """
