@@ -71,7 +71,7 @@ def _taken(browser: Browser, address: str, people: People, shot: Shot) -> bytes:
     page = context.new_page()
     try:
         if shot.person:
-            sign_in(page, getattr(people, shot.person))
+            sign_in(page, getattr(people, shot.person), arrives=False)
         shot.steps(page)
         page.mouse.move(0, 0)
         page.wait_for_timeout(300)
