@@ -49,8 +49,8 @@ def _claims_first(page: Page) -> None:
     ready(page)
 
 
-def _claims(row: str, *keys: str) -> Steps:
-    """The first case of the list in whose row a word stands, then keys."""
+def _claims(row: str, *keys: str, after: Steps = _stay) -> Steps:
+    """The first case of the list in whose row a word stands, then keys, then more."""
 
     def steps(page: Page) -> None:
         found = page.locator("table.queue tr", has=page.get_by_role("button", name="Claim")).filter(
@@ -59,6 +59,7 @@ def _claims(row: str, *keys: str) -> Steps:
         found.first.get_by_role("button", name="Claim").click()
         page.locator("#decision").wait_for()
         _presses(page, *keys)
+        after(page)
 
     return steps
 
@@ -129,7 +130,7 @@ SHOTS = (
     _phone("case-phone", _goes_on(), whole=True),
     Shot("hand-over", _goes_on("h"), height=460),
     Shot("blind", _claims_first, person="colleague"),
-    Shot("lease-lost", _claims("Priority", "o"), person="colleague"),
+    Shot("lease-lost", _claims("Priority", "o", after=_loses_the_lease), person="colleague"),
     Shot("case-two-photographs", _claims("Urgent", "v", "s")),
     Shot("correction", _goes_on("c", after=_corrects), height=620),
     Shot("undo", _goes_on("c", "Enter", after=_may_undo), height=420),
