@@ -36,10 +36,23 @@ class OpenNotice(NamedTuple):
 
 
 def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHOWN) -> list[OpenNotice]:
-    """What this person's role must hear of, the furthest stage first.
+    """What this person's role must hear of, the furthest stage first, then the oldest; a case once.
 
     Readers hear of cases that they may read only, and of a blind one by the times and level of intake.
     """
+    found = [
+        notice
+        for role in HEARS.get(reader.role, (reader.role,))
+        for notice in _of_role(session, reader, role, at, limit)
+    ]
+    found.sort(key=lambda notice: (-notice.stage, notice.created_at, notice.id))
+    furthest: dict[tuple[str, UUID | None, str], OpenNotice] = {}
+    for notice in found:
+        furthest.setdefault((notice.kind, notice.case_id, notice.subject), notice)
+    return list(furthest.values())[:limit]
+
+
+def _of_role(session: Session, reader: Reader, role: str, at: datetime, limit: int) -> list[OpenNotice]:
     reads = reader.role in READING_ROLES
     level, due_at = (Case.shown_level, Case.shown_due_at) if reads else (Case.level, Case.due_at)
     query = (
@@ -48,8 +61,8 @@ def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHO
             _detail(reads), Notice.created_at, level, due_at,
         )
         .outerjoin(Case, Case.id == Notice.case_id)
-        .where(Notice.ended_at.is_(None), Notice.role.in_(HEARS.get(reader.role, (reader.role,))))
-        .order_by(Notice.stage.desc(), Notice.created_at, Notice.id)
+        .where(Notice.ended_at.is_(None), Notice.role == role)
+        .order_by(Notice.created_at, Notice.id)
         .limit(limit)
     )  # fmt: skip
     if reads:
