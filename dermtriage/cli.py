@@ -20,7 +20,7 @@ COMMANDS = {
     "dataset": "Check manifests, make question-answer pairs, read textbooks.",
     "train": "Train a model, stage by stage; a run that was killed goes on where it was.",
     "evaluate": "Measure what a model is worth, with intervals and reports.",
-    "audit": "Verify the audit trail.",
+    "audit": "Verify the audit trail; show or export the trail of one case.",
     "bench": "Measure the figures of docs/PERFORMANCE.md.",
 }
 
