@@ -1,0 +1,81 @@
+"""Asking a route as its table says, with all that an address needs."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from db.ids import new_id
+from tests.access.cases import Scene
+from tests.access.conftest import Matrix
+from tests.access.doors import DOORS
+from tests.access.people import Person
+from tests.access.world import Trial, everything
+from web.access import Access
+
+SIGNED = ("photograph", "saliency", "image")
+NOWHERE = Scene("nowhere", new_id(), new_id(), new_id())
+
+
+class Answer(NamedTuple):
+    """What came back: the status, all that was shown, whether the database changed."""
+
+    status: int
+    shown: str
+    changed: bool
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """What the view declares."""
+    found: Access | None = getattr(app.view_functions[endpoint], "access", None)
+    return found
+
+
+def rule_of(app: Flask, endpoint: str) -> Rule:
+    """The address's pattern."""
+    return next(iter(app.url_map.iter_rules(endpoint)))
+
+
+def address_of(app: Flask, endpoint: str, scene: Scene = NOWHERE) -> str:
+    """The route's address for a scene; what the scene does not have is the id of nothing."""
+    given: dict[str, Any] = {"review_id": scene.review_id, "case_id": scene.case_id, "n": 0}
+    door = DOORS.get(endpoint)
+    given |= door.arguments if door else {}
+    with app.test_request_context():
+        needed = rule_of(app, endpoint).arguments
+        values = {name: given.get(name, new_id()) for name in needed}
+        return app.url_for(endpoint, **values, _method=None)
+
+
+def ask(
+    matrix: Matrix, trial: Trial, person: Person, endpoint: str, method: str, scene: Scene = NOWHERE,
+    body: dict[str, Any] | None = None,
+) -> Answer:  # fmt: skip
+    """Make the request of the table, by the door that the view declares."""
+    app, door = matrix.world.app, DOORS[endpoint]
+    address = address_of(app, endpoint, scene)
+    if endpoint.rpartition(".")[2] in SIGNED:
+        address = trial.signed(person, endpoint, scene.review_id, 0)
+    sent = door.body(scene, known(matrix)) if body is None else body
+    sent = sent if method not in ("GET", "DELETE") else {}
+    if door.case_in == "query":
+        address += f"?case_id={scene.case_id}"
+    before = trial.state()
+    access = access_of(app, endpoint)
+    if access and access.page:
+        answer, shown = trial.by_page(person, method, address, sent)
+    else:
+        answer = trial.by_program(person, method, address, sent or None)
+        shown = everything(answer)
+    return Answer(answer.status_code, shown, trial.state() != before)
+
+
+def known(matrix: Matrix) -> dict[str, Any]:
+    """What bodies may name."""
+    return {"colleague": str(matrix.colleague.id)}
+
+
+def traces_in(shown: str, scene: Scene, asked: UUID | None = None) -> list[str]:
+    """What the answer tells of the case, beyond what the request itself named."""
+    return [trace for trace in scene.traces if trace in shown]

@@ -1,0 +1,46 @@
+"""One world for all tests of this folder: built once, changed by no test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy.orm import Session
+
+from dermtriage.local.postgres import LocalPostgres
+from tests.access.cases import Maker, Scene, make_scenes
+from tests.access.people import Person, add_everybody, add_keys, add_person, add_platforms
+from tests.access.world import World
+from tests.applications import whole_application
+from tests.conftest import fresh_database
+
+
+class Matrix(NamedTuple):
+    """The world with its cases; `somebody` has read those that are the person's own in a trial."""
+
+    world: World
+    scenes: dict[str, Scene]
+    somebody: Person
+    colleague: Person
+
+
+@pytest.fixture(scope="package")
+def matrix(
+    postgres: LocalPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Matrix]:
+    """Everybody and every case."""
+    folder = tmp_path_factory.mktemp("photographs")
+    for url in fresh_database(postgres, template=migrated_template):
+        with pytest.MonkeyPatch.context() as patch, whole_application(url, folder, patch) as app:
+            world = World(app)
+            with Session(world.engine, expire_on_commit=False) as session:
+                platforms = add_platforms(session)
+                world.people = add_everybody(session, platforms)
+                world.keys = add_keys(session, platforms)
+                readers = [
+                    add_person(session, platforms, role, "own", name)
+                    for role, name in (("senior", "Somebody"), ("clinician", "Another"), ("senior", "Colleague"))
+                ]  # fmt: skip
+                session.commit()
+                scenes = make_scenes(Maker(session, world, platforms["clinic-online"], *readers))
+            yield Matrix(world, scenes, readers[0], readers[2])

@@ -1,0 +1,132 @@
+"""One database with everybody and every case in it, and trials on it that leave no trace.
+
+All requests of a trial run on one connection whose transaction is rolled back at the end; the application's
+own transactions are savepoints in it. So each of thousands of requests meets the same world.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, g
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, text
+from werkzeug.test import TestResponse
+
+from db.models import Base
+from tests.access.people import Person
+from web.access import SESSION_COOKIE, Caller
+from web.services import EXTENSION
+
+# Sessions note when they were last used; what counts of them is who is signed in.
+UNSEEN = {"clinician_sessions", "failed_sign_ins"}
+SIGNED_IN = "SELECT 'clinician_sessions', count(*), 0 FROM clinician_sessions WHERE revoked_at IS NULL"
+STATE = text(
+    " UNION ALL ".join(
+        [SIGNED_IN]
+        + [
+            f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(row::text, 0)), 0) FROM {name} row"
+            for name in sorted(set(Base.metadata.tables) - UNSEEN)
+        ]
+    )
+)
+
+
+class World:
+    """The application on a database that trials change for a moment only."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.engine: Engine = app.extensions[EXTENSION].sessions.kw["bind"]
+        self.people: dict[tuple[str, str], Person] = {}
+        self.keys: dict[str, str] = {}
+        self._form_cookie, self.form_token = _form_token(app)
+
+    @contextmanager
+    def trial(self) -> Iterator["Trial"]:
+        """Whatever happens inside is undone afterwards."""
+        sessions = self.app.extensions[EXTENSION].sessions
+        with self.engine.connect() as connection:
+            transaction = connection.begin()
+            sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+            try:
+                yield Trial(self, connection)
+            finally:
+                sessions.configure(bind=self.engine, join_transaction_mode="conditional_savepoint")
+                transaction.rollback()
+
+    def browser(self, cookie: str | None = None) -> FlaskClient:
+        """A browser that holds a form's token, and is signed in where a cookie is given."""
+        client = self.app.test_client()
+        client.set_cookie("session", self._form_cookie)
+        if cookie:
+            client.set_cookie(SESSION_COOKIE, cookie)
+        return client
+
+
+class Trial:
+    """Requests against the world, and what they changed."""
+
+    def __init__(self, world: World, connection: Connection) -> None:
+        self.world, self.connection = world, connection
+
+    def run(self, statement: str, **values: Any) -> None:
+        """Arrange something in the database."""
+        self.connection.execute(text(statement), values)
+
+    def state(self) -> dict[str, tuple[int, int]]:
+        """Number and digest of the rows of each table."""
+        return {row[0]: (row[1], int(row[2])) for row in self.connection.execute(STATE)}
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """A part of the trial that leaves no trace in the rest of it."""
+        savepoint = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+
+    def by_program(self, person: Person, method: str, address: str, body: Any = None) -> TestResponse:
+        """A request with the bearer token."""
+        headers = {"Authorization": f"Bearer {person.bearer}"}
+        return self.world.app.test_client().open(address, method=method, headers=headers, json=body)
+
+    def by_page(self, person: Person, method: str, address: str, form: Any = None) -> tuple[TestResponse, str]:
+        """A request with the cookie and the form's token; the answer, and all that the browser then shows.
+
+        A redirection inside the application is followed, because its page tells what was refused.
+        """
+        client = self.world.browser(person.cookie)
+        data = {**(form or {}), "csrf_token": self.world.form_token} if method != "GET" else None
+        headers = {"X-CSRFToken": self.world.form_token} if method == "DELETE" else {}
+        answer = client.open(address, method=method, data=data, headers=headers)
+        shown = everything(answer)
+        if answer.status_code in (302, 303):
+            shown += everything(client.get(answer.location))
+        return answer, shown
+
+    def signed(self, person: Person, endpoint: str, review_id: UUID, n: int) -> str:
+        """A photograph's address as the case's page would hand it to this person now."""
+        from review.image_addresses import image_address
+
+        with self.world.app.test_request_context():
+            g.caller = Caller(clinician_id=person.id)
+            return image_address(endpoint, review_id, n)
+
+
+def everything(answer: TestResponse) -> str:
+    """Headers and body, without the cookies; bytes of pictures as Latin-1."""
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers if name != "Set-Cookie")
+    return f"{answer.status_code}\n{headers}\n\n{answer.data.decode('utf-8', errors='replace')}"
+
+
+def _form_token(app: Flask) -> tuple[str, str]:
+    client = app.test_client()
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/review/sign-in").text)
+    cookie = client.get_cookie("session")
+    assert found
+    assert cookie
+    return cookie.value, found[1]
