@@ -1,7 +1,6 @@
 """Asking a route as its table says, with all that an address needs."""
 
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -19,11 +18,12 @@ NOWHERE = Scene("nowhere", new_id(), new_id(), new_id())
 
 
 class Answer(NamedTuple):
-    """What came back: the status, all that was shown, whether the database changed."""
+    """What came back: the status, all that was shown, where it led to; whether the database changed."""
 
     status: int
     shown: str
-    changed: bool
+    location: str | None = None
+    changed: bool = False
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
@@ -49,33 +49,35 @@ def address_of(app: Flask, endpoint: str, scene: Scene = NOWHERE) -> str:
 
 
 def ask(
+    matrix: Matrix, trial: Trial, person: Person, endpoint: str, method: str, scene: Scene = NOWHERE
+) -> Answer:
+    """Make the request of the table, and see what it changed."""
+    before = trial.state()
+    sent = send(matrix, trial, person, endpoint, method, scene)
+    changed = trial.state() != before
+    return sent._replace(changed=changed, shown=sent.shown + trial.led_to(sent.location))
+
+
+def send(
     matrix: Matrix, trial: Trial, person: Person, endpoint: str, method: str, scene: Scene = NOWHERE,
     body: dict[str, Any] | None = None,
 ) -> Answer:  # fmt: skip
-    """Make the request of the table, by the door that the view declares."""
+    """Make the request of the table by the door that the view declares; what it changed is not looked at."""
     app, door = matrix.world.app, DOORS[endpoint]
     address = address_of(app, endpoint, scene)
     if endpoint.rpartition(".")[2] in SIGNED:
         address = trial.signed(person, endpoint, scene.review_id, 0)
-    sent = door.body(scene, known(matrix)) if body is None else body
-    sent = sent if method not in ("GET", "DELETE") else {}
     if door.case_in == "query":
         address += f"?case_id={scene.case_id}"
-    before = trial.state()
+    sent = door.body(scene, known(matrix)) if body is None else body
     access = access_of(app, endpoint)
     if access and access.page:
-        answer, shown = trial.by_page(person, method, address, sent)
+        answer = trial.by_page(person, method, address, sent)
     else:
-        answer = trial.by_program(person, method, address, sent or None)
-        shown = everything(answer)
-    return Answer(answer.status_code, shown, trial.state() != before)
+        answer = trial.by_program(person, method, address, sent if method in ("POST", "PUT") else None)
+    return Answer(answer.status_code, everything(answer), answer.location)
 
 
 def known(matrix: Matrix) -> dict[str, Any]:
     """What bodies may name."""
     return {"colleague": str(matrix.colleague.id)}
-
-
-def traces_in(shown: str, scene: Scene, asked: UUID | None = None) -> list[str]:
-    """What the answer tells of the case, beyond what the request itself named."""
-    return [trace for trace in scene.traces if trace in shown]

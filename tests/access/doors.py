@@ -32,17 +32,25 @@ Fields = dict[str, Any]
 
 @dataclass(frozen=True)
 class Door:
-    """How a route is asked. `case_in`: where the request names the case; `changes`: success leaves a mark."""
+    """How a route is asked. `case_in`: where the request names the case; `changes`: success leaves a mark.
+
+    `shows`: where the form of an action opens, if not just where the action does.
+    """
 
     methods: tuple[str, ...] = ("POST",)
     case_in: Literal["review", "body", "query", "nothing"] = "review"
     body: Callable[[Scene, Fields], Fields] = lambda scene, known: {}
     opens: frozenset[str] = frozenset()
     refuses: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()
     changes: bool = True
     arguments: Fields = field(default_factory=dict)
     # Only for routes about no case: further statuses with which one of these opens to a role.
     succeeds: tuple[int, ...] = (200, 201, 204, 302)
+
+    def opens_to(self, method: str) -> frozenset[str]:
+        """In which scenes the method succeeds."""
+        return self.shows or self.opens if method == "GET" else self.opens
 
     @property
     def about_a_case(self) -> bool:
@@ -106,9 +114,10 @@ DOORS: dict[str, Door] = {
     "review_pages.heartbeat": _held(),
     "review_pages.skip": _held(lambda scene, known: {"reason": "not my field"}),
     "review_pages.hand_over": Door(
-        ("GET", "POST"), body=lambda scene, known: {"to": known["colleague"]}, opens=HELD, refuses=OWN - HELD
+        ("GET", "POST"), body=lambda scene, known: {"to": known["colleague"]}, opens=HELD, refuses=OWN - HELD,
+        shows=OWN,
     ),
-    "review_pages.views": _apart(methods=("POST", "DELETE"), body=lambda scene, known: {"name": "mine"}),
+    "review_pages.views": _apart(methods=("POST", "DELETE"), body=lambda scene, known: {"name": "mine"}, succeeds=(302, 404)),
     "review_pages.notices": _apart(methods=("GET",)),
     "review_pages.end_notice": _apart(),
     "review_pages.image": _seen(HELD, OWN - HELD),

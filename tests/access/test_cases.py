@@ -55,7 +55,7 @@ def _wrong_for_a_reader(matrix: Matrix, endpoint: str, method: str, role: str, s
     with matrix.world.trial() as trial:
         give_to(trial, scene, person, matrix.somebody)
         answer = ask(matrix, trial, person, endpoint, method, scene)
-    if scene.name in door.opens:
+    if scene.name in door.opens_to(method):
         return _did_not_open(door, method, answer)
     statuses = (409,) if scene.name in door.refuses else (404,)
     if access_of(APP, endpoint).page and method != "GET":  # type: ignore[union-attr]

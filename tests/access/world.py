@@ -71,6 +71,7 @@ class Trial:
 
     def __init__(self, world: World, connection: Connection) -> None:
         self.world, self.connection = world, connection
+        self._browser = world.browser()
 
     def run(self, statement: str, **values: Any) -> None:
         """Arrange something in the database."""
@@ -94,19 +95,15 @@ class Trial:
         headers = {"Authorization": f"Bearer {person.bearer}"}
         return self.world.app.test_client().open(address, method=method, headers=headers, json=body)
 
-    def by_page(self, person: Person, method: str, address: str, form: Any = None) -> tuple[TestResponse, str]:
-        """A request with the cookie and the form's token; the answer, and all that the browser then shows.
-
-        A redirection inside the application is followed, because its page tells what was refused.
-        """
-        client = self.world.browser(person.cookie)
+    def by_page(self, person: Person, method: str, address: str, form: Any = None) -> TestResponse:
+        """A request with the cookie and the form's token, from a browser opened for it."""
+        self._browser = self.world.browser(person.cookie)
         data = {**(form or {}), "csrf_token": self.world.form_token} if method != "GET" else None
-        headers = {"X-CSRFToken": self.world.form_token} if method == "DELETE" else {}
-        answer = client.open(address, method=method, data=data, headers=headers)
-        shown = everything(answer)
-        if answer.status_code in (302, 303):
-            shown += everything(client.get(answer.location))
-        return answer, shown
+        return self._browser.open(address, method=method, data=data)
+
+    def led_to(self, location: str | None) -> str:
+        """The page that the last answer led the browser to: it tells what was refused, and why."""
+        return everything(self._browser.get(location)) if location else ""
 
     def signed(self, person: Person, endpoint: str, review_id: UUID, n: int) -> str:
         """A photograph's address as the case's page would hand it to this person now."""
