@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from db.blind_readings import blind_fields
 from db.ids import new_id
-from db.models import Assessment, Case, FurtherReading, Review
+from db.models import Case, FurtherReading, Review
 from db.moves import move_one
 from db.readers import READING_ROLES, Reader, may_read
 
@@ -181,19 +182,13 @@ def _review(
     session: Session, review_id: UUID, clinician_id: UUID, case_id: UUID, kind: str, at: datetime
 ) -> Review:
     """A second reading is blind where the case is; an adjudicator sees both readings, and so the AI's."""
-    case = session.execute(
-        select(Case.blind, Assessment.id)
-        .outerjoin(Assessment, (Assessment.case_id == Case.id) & (Assessment.round == Case.round))
-        .where(Case.id == case_id)
-    ).one()
     return Review(
         id=review_id,
         case_id=case_id,
         clinician_id=clinician_id,
         kind=kind,
         claimed_at=at,
-        blind=case.blind and kind == "second",
-        assessment_id=case.id,
+        **blind_fields(session, case_id, clinician_id, may_be_blind=kind == "second"),
     )
 
 

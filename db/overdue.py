@@ -6,13 +6,14 @@ the case is claimed, decided or cancelled; it comes back when the case is given 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Interval,
     SmallInteger,
     Text,
     and_,
@@ -40,6 +41,7 @@ from db.moves import choose, move
 OVERDUE_LOCK = 0x6F766572647565
 ACTOR = "sweep"
 KIND = "overdue"
+SHORTEST_TARGET = timedelta(minutes=5)
 ROLES = {1: "clinician", 2: "senior", 3: "administrator"}
 CLOSED = ("completed", "cancelled")
 
@@ -93,8 +95,13 @@ def _open() -> tuple[ColumnElement[bool], ...]:
 
 def _stage(due_at: Any, since: Any, at: datetime, share: float) -> ColumnElement[int]:
     """How far the lateness has come; a target is the time from acceptance to the due time."""
-    target = due_at - since
-    return case((due_at + target < at, 3), (due_at + target * share < at, 2), (due_at < at, 1), else_=0)
+    target = func.greatest(due_at - since, literal(SHORTEST_TARGET, Interval()), type_=Interval())
+    return case(
+        (due_at + target < at, 3),
+        (due_at + target.op("*", precedence=8, return_type=Interval())(share) < at, 2),
+        (due_at < at, 1),
+        else_=0,
+    )
 
 
 def _escalate_cases(session: Session, at: datetime, share: float, limit: int) -> int:

@@ -1,4 +1,4 @@
-"""Filters of the queue's list: always by what may be shown of a case, so that they tell nothing of an AI result."""
+"""Filters of the queue's list: by what may be shown of a case, so that they tell nothing of an AI result."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -177,7 +177,8 @@ def _held(session: Session, reader: Reader, at: datetime, *whose: ColumnElement[
     due_at = case((hidden, Case.provisional_due_at), else_=Case.due_at)
     cases = (
         select(
-            Case.id, Review.id.label("review_id"), Clinician.id.label("clinician_id"), Clinician.name, Review.kind,
+            Case.id, Review.id.label("review_id"), Clinician.id.label("clinician_id"), Clinician.name,
+            Review.kind,
             level.label("level"), due_at.label("due_at"), Case.review_until.label("until"),
         )
         .join(Review, Review.id == Case.review_token)

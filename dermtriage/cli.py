@@ -15,6 +15,7 @@ COMMANDS = {
     "migrate": "Bring the database to the newest schema.",
     "platform": "Create platforms and their API keys.",
     "clinician": "Create clinicians.",
+    "known-case": "Copy decided cases into the queue, to watch how well people read.",
     "submit": "Submit a case, or print an example of its clinical information.",
     "models": "Import, check, activate and compare models; pause and resume assessment.",
     "dataset": "Check manifests, make question-answer pairs, read textbooks.",

@@ -2,9 +2,12 @@
 
 from review import (
     case_pages,
+    correction_doors,
+    correction_pages,
     draft_doors,
     keeping_doors,
     keeping_pages,
+    known_case_pages,
     notice_pages,
     queue_pages,
     review_doors,
@@ -18,9 +21,12 @@ from review.settings import ReviewSettings
 __all__ = [
     "ReviewSettings",
     "case_pages",
+    "correction_doors",
+    "correction_pages",
     "draft_doors",
     "keeping_doors",
     "keeping_pages",
+    "known_case_pages",
     "notice_pages",
     "pages",
     "queue_pages",

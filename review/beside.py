@@ -6,20 +6,21 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from db.models import Case, Review
+from db.models import Review
 from db.readers import reader_of
 from db.session import SessionFactory
 from review import drafts
 from review.earlier import earlier_cases
 from review.image_addresses import image_address
+from review.shown_case import ShownCase, is_hidden
 from review.timeline import timeline
 
 
-def beside(sessions: SessionFactory, review: Review, case: Case) -> dict[str, Any]:
+def beside(sessions: SessionFactory, review: Review, case: ShownCase) -> dict[str, Any]:
     """For the template of the case; to be called in the request of the person who holds it."""
     with sessions() as session:
         return {
-            "timeline": timeline(session, case.id),
+            "timeline": timeline(session, case, blind=is_hidden(review)),
             "earlier": earlier_cases(session, reader_of(session, review.clinician_id), case),
             "draft": drafts.kept(session, case.id, review.clinician_id),
             "image_address": partial(_address, review.id),

@@ -7,8 +7,9 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from db import further_readings
+from db.blind_readings import blind_fields
 from db.ids import new_id, now
-from db.models import Assessment, Case, FurtherReading, Review
+from db.models import Case, FurtherReading, Review
 from db.moves import choose, move
 from db.next_case import (
     EVERY,
@@ -133,20 +134,15 @@ def claim_chosen(
 
 def open_review(session: Session, review_id: UUID, case_id: UUID, clinician_id: UUID, at: datetime) -> None:
     """Write the first reading that this claim begins: blind where the case is, `known` for a known case."""
-    case = session.execute(
-        select(Case.known, Case.blind, Assessment.id)
-        .outerjoin(Assessment, (Assessment.case_id == Case.id) & (Assessment.round == Case.round))
-        .where(Case.id == case_id)
-    ).one()
+    known = session.scalar(select(Case.known).where(Case.id == case_id))
     session.add(
         Review(
             id=review_id,
             case_id=case_id,
             clinician_id=clinician_id,
-            kind="known" if case.known else "first",
-            blind=case.blind,
+            kind="known" if known else "first",
             claimed_at=at,
-            assessment_id=case.id,
+            **blind_fields(session, case_id, clinician_id),
         )
     )
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from db.models import Case, Review
 from db.readers import Reader, may_read
+from review.shown_case import ShownCase
 
 SHOWN = 5
 
 
 class EarlierCase(NamedTuple):
-    """A case that was decided: its level and diagnosis by the newest decision."""
+    """A case that was decided: the level in force, and the diagnosis of the newest decision that stands."""
 
     id: UUID
     accepted_at: datetime
@@ -25,19 +26,17 @@ class EarlierCase(NamedTuple):
     diagnosis: str | None
 
 
-def earlier_cases(session: Session, reader: Reader, case: Case) -> list[EarlierCase]:
+def earlier_cases(session: Session, reader: Reader, case: ShownCase) -> list[EarlierCase]:
     """The newest few of the same platform and patient reference, newest first."""
-    decision = (
-        select(Review.level, Review.diagnosis)
-        .where(Review.case_id == Case.id, Review.decided_at.is_not(None), Review.undone_at.is_(None))
-        .where(Review.verdict.is_not(None), Review.level.is_not(None))
+    diagnosis = (
+        select(Review.diagnosis)
+        .where(Review.case_id == Case.id, Review.decided_at.is_not(None), Review.kind != "second")
         .order_by(Review.decided_at.desc())
         .limit(1)
-        .lateral()
+        .scalar_subquery()
     )
     rows = session.execute(
-        select(Case.id, Case.accepted_at, decision.c.level, decision.c.diagnosis)
-        .join(decision, Case.id.is_not(None))
+        select(Case.id, Case.accepted_at, Case.level, diagnosis)
         .where(
             Case.platform_id == case.platform_id,
             Case.patient_ref == case.patient_ref,

@@ -1,9 +1,12 @@
 """The clinicians' pages: their common address. The pages themselves stand beside this file."""
 
+from datetime import timedelta
+
 from flask import Blueprint
 
 from db.ids import now
 from review import wording
+from review.blueprint import settings
 from review.moments import clock
 from review.undoable import Undoable, undoable
 from web.access import caller, clinician_id
@@ -33,7 +36,8 @@ def may_open(endpoint: str) -> bool:
 
 def own_undoable() -> list[Undoable]:
     """What the person of this request decided a moment ago and may take back."""
-    return undoable(services().sessions, clinician_id())
+    window = timedelta(seconds=settings().review_undo_seconds)
+    return undoable(services().sessions, clinician_id(), window)
 
 
 @pages.context_processor

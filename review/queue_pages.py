@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.models import Platform
+from db.models.review_work import RESERVED_PLATFORM
 from db.notice_lists import notices_for
 from db.queue_lists import first_waiting, further_waiting, held, waiting_by_level
 from db.readers import Reader, reader_of
@@ -97,7 +98,9 @@ def _shown(session: Session, reader: Reader) -> dict[str, Any]:
 
 
 def _platforms(session: Session, reader: Reader) -> list[tuple[UUID, str]]:
-    query = select(Platform.id, Platform.name).order_by(Platform.name)
+    # A known case is not to be told from the others.
+    real = Platform.name != RESERVED_PLATFORM
+    query = select(Platform.id, Platform.name).where(real).order_by(Platform.name)
     if reader.platforms is not None:
         query = query.where(Platform.id.in_(reader.platforms))
     return [(row.id, row.name) for row in session.execute(query)]

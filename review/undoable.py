@@ -1,6 +1,6 @@
 """The reader's decisions that can still be taken back, for the bar that offers it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,24 +9,25 @@ from sqlalchemy import select
 from db.ids import now
 from db.models import Review
 from db.session import SessionFactory
+from review.undoing import undo_until
 
 
 class Undoable(NamedTuple):
-    """A decision that is not final yet."""
+    """A decision that is not final yet, and until when it can be taken back."""
 
     id: UUID
     case_id: UUID
-    final_at: datetime
+    until: datetime
 
 
-def undoable(sessions: SessionFactory, clinician_id: UUID) -> list[Undoable]:
+def undoable(sessions: SessionFactory, clinician_id: UUID, window: timedelta) -> list[Undoable]:
     """Newest first; an emergency is final at once, so it never stands here."""
     at = now()
     with sessions() as session:
-        rows = session.execute(
-            select(Review.id, Review.case_id, Review.final_at)
-            .where(Review.clinician_id == clinician_id, Review.decided_at.is_not(None))
-            .where(Review.final_at > at, Review.undone_at.is_(None), Review.before.is_not(None))
+        recent = session.scalars(
+            select(Review)
+            .where(Review.clinician_id == clinician_id, Review.decided_at > at - window)
             .order_by(Review.decided_at.desc())
         )
-        return [Undoable(*row) for row in rows]
+        ends = [(review, undo_until(review, at)) for review in recent]
+    return [Undoable(review.id, review.case_id, end) for review, end in ends if end]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from triage import CONDITION_NAMES, Condition, Fact, Flag, Level
+from triage import CONDITION_NAMES, CodedDiagnosis, Condition, Fact, Flag, Level
 from triage.case_status import LaboratoryTest
 from triage.question_words import SECTION_WORDS
 
@@ -80,6 +80,13 @@ STATUS_WORDS = {
 }
 
 
+VERDICT_WORDS = {
+    "confirm": _("you agreed with the AI result"),
+    "override": _("you gave your own level"),
+    "retake": _("you asked for new photographs"),
+    "escalate": _("you made the case more urgent"),
+}
+
 # Which key does what on the page of a case; the buttons themselves carry the key as aria-keyshortcuts.
 KEY_WORDS = {
     "c": _("to the button that agrees; Enter then records it"),
@@ -96,6 +103,8 @@ KEY_WORDS = {
     "s": _("show or hide where the model looked"),
     "l": _("keep the case longer"),
     "g": _("give the case back"),
+    "k": _("skip the case, with a reason"),
+    "h": _("hand the case over to a colleague"),
     "u": _("undo the decision of a moment ago"),
     "?": _("this help"),
 }
@@ -115,14 +124,22 @@ def diagnosis_in_words(diagnosis: str) -> str:
     )
 
 
-def diagnoses(conditions: Iterable[str]) -> dict[str, str]:
-    """The diagnoses of a choice, with their words; the last is any other."""
-    return {id: diagnosis_in_words(id) for id in (*conditions, "other")}
+def coded(diagnoses: Iterable[CodedDiagnosis]) -> dict[str, str]:
+    """The diagnoses of a choice by their ids; the last is any other."""
+    return {**{entry.id: entry_in_words(entry) for entry in diagnoses}, "other": gettext("another diagnosis")}
 
 
 def level_table(levels: Iterable[Level]) -> dict[Level, Any]:
     """The levels of a choice, with their words."""
     return {level: LEVEL_WORDS[level] for level in levels}
+
+
+def entry_in_words(entry: CodedDiagnosis) -> str:
+    """An entry of the coded list with its codes, where it has any: `Eczema (ICD-10 ...)`."""
+    codes = [("ICD-10", entry.icd10), ("SNOMED CT", entry.snomed)]
+    named = ", ".join(f"{system} {code}" for system, code in codes if code)
+    label = gettext(entry.label)
+    return f"{label} ({named})" if named else label
 
 
 def signals_in_words(signals: Mapping[str, float | None]) -> list[str]:

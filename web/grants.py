@@ -32,6 +32,9 @@ GRANTED: dict[str, frozenset[Role]] = {
     "reviews.decide": READERS,
     "reviews.draft": READERS,
     "reviews.read_draft": READERS,
+    "reviews.reveal": READERS,
+    "reviews.undo": READERS,
+    "reviews.amend": READERS,
     "surveillance_api.counts": EVERYBODY,
     # Pages
     "review_pages.sign_out": EVERYBODY,
@@ -49,5 +52,11 @@ GRANTED: dict[str, frozenset[Role]] = {
     "review_pages.end_notice": READERS | ADMINISTRATORS,
     "review_pages.image": READERS,
     "review_pages.saliency": READERS,
+    "review_pages.reveal": READERS,
+    "review_pages.undo": READERS,
+    "review_pages.amend": READERS,
+    "review_pages.amend_now": READERS,
+    "review_pages.known_cases": ADMINISTRATORS,
+    "review_pages.seed_known_case": ADMINISTRATORS,
     "surveillance_pages.trends": EVERYBODY,
 }

@@ -30,9 +30,9 @@
 
   const act = (element) => {
     if (element.dataset.keyDoes === "focus") return element.focus();
-    element.click();
-    if (element.tagName === "SUMMARY" && element.parentElement.open)
-      element.parentElement.querySelector("select, textarea, input:not([type=hidden])")?.focus();
+    const isSummary = element.tagName === "SUMMARY";
+    if (!(isSummary && element.parentElement.open)) element.click();
+    if (isSummary) element.parentElement.querySelector("select, textarea, input:not([type=hidden])")?.focus();
     if (element.dataset.then) document.getElementById(element.dataset.then).focus();
   };
 

