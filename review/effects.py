@@ -73,7 +73,7 @@ def stands(
     values = {**_level(case, outcome), "counted": counted}
     told = _emergency(case, outcome.level, at)
     if case.status == "completed":
-        return Effect("completed", outcome.level, values | _settled(case, at), (*told, ("case.amended", at)))
+        return Effect("completed", outcome.level, values | settled(case, at), (*told, ("case.amended", at)))
     values |= {**NOT_HELD, "awaits_reading": False, "completed_at": at, "final_at": final_at}
     return Effect("completed", outcome.level, values, (*told, ("case.completed", final_at)))
 
@@ -85,7 +85,7 @@ def raises(case: Case, outcome: Outcome, policy: Policy, at: datetime) -> Effect
     values["due_at"] = min(case.due_at, due_at(case.accepted_at, level, policy))
     event: EventType = "case.amended" if case.status == "completed" else "case.escalated"
     if case.status == "completed":
-        values |= _settled(case, at)
+        values |= settled(case, at)
     return Effect(case.status, level, values, (*_emergency(case, level, at), (event, at)))
 
 
@@ -105,6 +105,6 @@ def _emergency(case: Case, level: Level, at: datetime) -> tuple[tuple[EventType,
     return (("case.emergency", at),) if level == "emergency" != case.level else ()
 
 
-def _settled(case: Case, at: datetime) -> dict[str, Any]:
-    """What stood is final by now: another person built on it, so it cannot be undone any more."""
+def settled(case: Case, at: datetime) -> dict[str, Any]:
+    """The column of a decided case whose result is final by now: another person has built on it."""
     return {"final_at": min(case.final_at or at, at)}

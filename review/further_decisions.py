@@ -29,8 +29,11 @@ def record_adjudication(deciding: Deciding, further: FurtherReading) -> None:
         raise wrong("reason", "It is needed where a level is lowered.", NEEDS_REASON)
     finish(deciding.session, further.id, deciding.at)
     if _stands_already(deciding):
-        before = deciding.apply(effects.nothing(deciding.case, deciding.outcome.level), _action(deciding))
-        deciding.close(final_at=deciding.at, before=before)
+        settle(deciding.session, deciding.case, deciding.at)
+        same = effects.nothing(deciding.case, deciding.outcome.level)
+        same = replace(same, values=effects.settled(deciding.case, deciding.at))
+        before = deciding.apply(same, _action(deciding))
+        deciding.close(final_at=deciding.at, before=before, undo=False)
         return
     standing = deciding.case.status == "completed"
     before = _take_effect(deciding, deciding.outcome, deciding.laboratory)
