@@ -9,6 +9,7 @@ from db.notices import alarm_unclaimable
 from db.session import SessionFactory, make_engine, make_sessions
 from dermtriage.settings import Settings, load_settings, read
 from intake import tidy_up
+from review import raise_alarms
 from triage import load_policy
 from webhooks.deliver import deliver_due
 from worker.broker import WakeUp, make_celery, schedule
@@ -25,6 +26,8 @@ TIDY_TASK = "dermtriage.tidy"
 TIDY_SECONDS = 86_400
 UNCLAIMABLE_TASK = "dermtriage.alarm_unclaimable"
 UNCLAIMABLE_SECONDS = 60
+DRIFT_TASK = "dermtriage.watch_drift"
+DRIFT_SECONDS = 3600
 
 
 def surroundings(settings: Settings) -> Surroundings:
@@ -54,6 +57,7 @@ def periodics(settings: Settings, around: Surroundings) -> list[Periodic]:
         Periodic(DELIVER_TASK, DELIVER_SECONDS, lambda: deliver_due(around.sessions, settings.webhooks)),
         Periodic(TIDY_TASK, TIDY_SECONDS, lambda: tidy_up(around.sessions, around.store, settings.intake)),
         Periodic(UNCLAIMABLE_TASK, UNCLAIMABLE_SECONDS, lambda: _alarm_unclaimable(around.sessions)),
+        Periodic(DRIFT_TASK, DRIFT_SECONDS, lambda: raise_alarms(around.sessions)),
     ]
 
 

@@ -13,8 +13,11 @@ from review import (
     review_doors,
     session_doors,
     sign_in_pages,
+    trail_pages,
 )
 from review.blueprint import reviews_api
+from review.figures import pages as figure_pages
+from review.figures.drift import raise_alarms
 from review.pages import pages
 from review.settings import ReviewSettings
 
@@ -28,10 +31,13 @@ __all__ = [
     "keeping_pages",
     "known_case_pages",
     "notice_pages",
+    "figure_pages",
     "pages",
     "queue_pages",
+    "raise_alarms",
     "review_doors",
     "reviews_api",
     "session_doors",
     "sign_in_pages",
+    "trail_pages",
 ]

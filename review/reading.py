@@ -14,6 +14,7 @@ from review.blind import refuse_before_reveal
 from review.claims import NOT_HELD, own_review
 from review.decisions import current_assessment, standing
 from review.holding import Held, find_held
+from review.seeing import note_case_seen
 from review.shown_case import ShownCase, is_hidden, shown_case
 from review.verdicts import Standing
 from web.problem import conflict, not_found
@@ -52,19 +53,21 @@ class Seen(NamedTuple):
 
 def see(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> Seen:
     """A clinician's own review. Raises Problem 404."""
-    with sessions() as session:
+    with sessions.begin() as session:
         review = own_review(session, review_id, clinician_id)
         held = find_held(session, review, now())
         if held is None:
             others = _readings_beside(session, review) if review.decided_at else ()
             return Seen(review, _state(review), None, others)
+        note_case_seen(session, review.case_id, review.id)
         return Seen(review, "held", _reading(session, held))
 
 
 def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n: int) -> Image:
     """One photograph of a case that the clinician holds. Raises Problem 404, or 409 when it is not held."""
-    with sessions() as session:
+    with sessions.begin() as session:
         held = _held(session, clinician_id, review_id)
+        note_case_seen(session, review_id=review_id, case_id=held.case.id)
         images = session.scalars(select(Image).where(Image.case_id == held.case.id)).all()
     found = next((image for image in images if image.position == n), None)
     if found is None:

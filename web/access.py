@@ -65,6 +65,7 @@ class Caller:
     clinician_name: str = ""
     role: Role | None = None
     locale: str = "en"
+    session_id: UUID | None = None
 
     @property
     def actor(self) -> str:
@@ -175,7 +176,13 @@ def caller_by_session(token: str) -> Caller | None:
     """The clinician who holds this session token, while it is valid."""
     with services().sessions() as session:
         row = session.execute(
-            select(Clinician.id, Clinician.name, Clinician.role, Clinician.locale)
+            select(
+                Clinician.id,
+                Clinician.name,
+                Clinician.role,
+                Clinician.locale,
+                ClinicianSession.id.label("session_id"),
+            )
             .join(ClinicianSession, ClinicianSession.clinician_id == Clinician.id)
             .where(
                 ClinicianSession.token_sha256 == sha256(token.encode()).digest(),
@@ -186,4 +193,10 @@ def caller_by_session(token: str) -> Caller | None:
         ).first()
     if row is None:
         return None
-    return Caller(clinician_id=row.id, clinician_name=row.name, role=row.role, locale=row.locale)
+    return Caller(
+        clinician_id=row.id,
+        clinician_name=row.name,
+        role=row.role,
+        locale=row.locale,
+        session_id=row.session_id,
+    )

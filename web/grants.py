@@ -58,5 +58,9 @@ GRANTED: dict[str, frozenset[Role]] = {
     "review_pages.amend_now": READERS,
     "review_pages.known_cases": ADMINISTRATORS,
     "review_pages.seed_known_case": ADMINISTRATORS,
+    "review_pages.figures": READERS | WATCHERS,
+    "review_pages.figures_csv": READERS | WATCHERS,
+    "review_pages.trail": TRAIL,
+    "review_pages.trail_export": TRAIL,
     "surveillance_pages.trends": EVERYBODY,
 }

@@ -61,7 +61,8 @@ def trail_lines(session: Session, case_id: UUID) -> Iterator[dict[str, Any]]:
     Entries are read as they are written out, so a long chain needs no more memory than a short one.
     """
     yield {"case_id": str(case_id), "exported_at": now().isoformat(), "how_to_check": HOW_TO_CHECK}
-    chain, end, faults = Chain(case_id), CaseEnd(False, None, None), []
+    chain, end = Chain(case_id), CaseEnd(False, None, None)
+    faults: list[str] = []
     for row in session.execute(chain_of(case_id)):
         end = case_end(row)
         if row.case_id is not None:

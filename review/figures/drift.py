@@ -1,9 +1,9 @@
 """Is a model overruled more, or less, than it used to be? A weekly watch over its override share.
 
 Each complete week is compared with the weeks before it by the pooled two-proportion z test (NIST/SEMATECH
-e-Handbook of Statistical Methods, 7.3.3), with Shewhart's 3-sigma limits as in a control chart for proportions
-(the same, 6.3.3.2). The reference counts as measured, not as known, so where it is small the limits are wider
-than that chart's.
+e-Handbook of Statistical Methods, 7.3.3), with Shewhart's 3-sigma limits as in a control chart for
+proportions (the same, 6.3.3.2). The reference counts as measured, not as known, so where it is small the
+limits are wider than that chart's.
 """
 
 from collections import defaultdict

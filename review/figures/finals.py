@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from db.models import Assessment, Case, Platform, Review
+from db.models import Assessment, Case, Platform
 from review.figures.readings import ANSWERS, ai_condition, answers, week_of
 from review.figures.window import Window
 from triage import RANK
@@ -40,10 +40,10 @@ OLDEST = "65 and over"
 
 def final_decisions(window: Window, scope: Sequence[ColumnElement[bool]], at: datetime) -> CTE:
     """Cases finally decided in a window, whose AI result could be graded: both answers, and the subgroups."""
-    made = answers(window.start, window.end, ("first", "adjudication"), newest_by_anyone=True)
-    made = made.join(Case, Case.id == Review.case_id).where(*scope).subquery()
+    kinds = ("first", "adjudication")
+    made = answers(window.start, window.end, kinds, newest_by_anyone=True, scope=scope)
     final = (
-        select(made)
+        select(*made.c)
         .where(made.c.verdict.in_(ANSWERS))
         .ext(distinct_on(made.c.case_id))
         .order_by(made.c.case_id, made.c.decided_at.desc(), made.c.id.desc())

@@ -14,17 +14,19 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Select,
+    Subquery,
     Text,
     and_,
     case,
     cast,
+    column,
     func,
     literal,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import aliased
 
 from db.models import Assessment, Case, KnownCase, Review
@@ -43,13 +45,21 @@ def stands(review: Any) -> ColumnElement[bool]:
 
 
 def answers(
-    since: datetime, until: datetime | None, kinds: Sequence[str], *, newest_by_anyone: bool
-) -> Select[Any]:
-    """Decided reviews of these kinds, a row each, with the newest answer: `verdict`, `level`, `diagnosis`."""
+    since: datetime,
+    until: datetime | None,
+    kinds: Sequence[str],
+    *,
+    newest_by_anyone: bool,
+    scope: Sequence[ColumnElement[bool]] = (),
+) -> Subquery:
+    """Decided reviews of these kinds, a row each, with the newest answer: `verdict`, `level`, `diagnosis`.
+
+    `scope` are conditions on reviews and cases.
+    """
     newest = _corrections(since, newest_by_anyone).subquery()
-    when = [Review.decided_at >= since] if until is None else [
-        Review.decided_at >= since, Review.decided_at < until
-    ]  # fmt: skip
+    when = [Review.decided_at >= since]
+    if until is not None:
+        when.append(Review.decided_at < until)
 
     def answer(name: str) -> ColumnElement[Any]:
         corrected = case((newest.c.corrects.is_not(None), newest.c[name]), else_=getattr(Review, name))
@@ -71,17 +81,17 @@ def answers(
             answer("level"),
             answer("diagnosis"),
         )
+        .join(Case, Case.id == Review.case_id)
         .outerjoin(newest, newest.c.corrects == Review.id)
-        .where(stands(Review), Review.kind.in_(kinds), *when)
+        .where(stands(Review), Review.kind.in_(kinds), *when, *scope)
+        .subquery()
     )
 
 
 def _corrections(since: datetime, by_anyone: bool) -> Select[Any]:
     """For each corrected review the newest correction; corrections of corrections count for the first one."""
     made = (Review.kind == "amendment", stands(Review), Review.decided_at >= since)
-    chain = (
-        select(Review.id, Review.supersedes_id.label("corrects")).where(*made).cte("chain", recursive=True)
-    )
+    chain = select(Review.id, Review.supersedes_id.label("corrects")).where(*made).cte(recursive=True)
     earlier = aliased(Review)
     chain = chain.union_all(
         select(chain.c.id, earlier.supersedes_id)
@@ -101,10 +111,13 @@ def _corrections(since: datetime, by_anyone: bool) -> Select[Any]:
 
 def ai_condition() -> ColumnElement[str]:
     """The most probable condition of an assessment."""
-    found = func.jsonb_array_elements(Assessment.findings).table_valued("value", with_ordinality="place")
-    probability = cast(found.c.value.op("->>")("probability"), Float)
+    found = func.jsonb_array_elements(Assessment.findings).table_valued(
+        column("value", JSONB), with_ordinality="place"
+    )
+    found = found.render_derived()
+    probability = cast(found.c.value["probability"].astext, Float)
     return (
-        select(found.c.value.op("->>")("condition"))
+        select(found.c.value["condition"].astext)
         .order_by(probability.desc(), found.c.place)
         .limit(1)
         .scalar_subquery()
@@ -116,12 +129,11 @@ def readings(window: Window, scope: Sequence[ColumnElement[bool]] = ()) -> CTE:
 
     `scope` are conditions on reviews and cases. `graded`: there is an AI result with a level to compare.
     """
-    answer = answers(window.start, window.end, KINDS, newest_by_anyone=False)
-    answer = answer.join(Case, Case.id == Review.case_id).where(*scope).subquery()
+    answer = answers(window.start, window.end, KINDS, newest_by_anyone=False, scope=scope)
     truth = _truth(window).subquery()
     return (
         select(
-            answer,
+            *answer.c,
             answer.c.verdict.in_(ANSWERS).label("answered"),
             func.coalesce(Assessment.level != "not_gradable", False).label("graded"),
             Assessment.level.label("ai_level"),
@@ -148,13 +160,13 @@ def week_of(moment: ColumnElement[Any]) -> ColumnElement[str]:
 
 def _truth(window: Window) -> Select[Any]:
     """What a case is known to be: by its newest adjudication, or because it is a known case."""
-    judged = answers(window.start, None, ("adjudication",), newest_by_anyone=True).subquery()
+    judged = answers(window.start, None, ("adjudication",), newest_by_anyone=True)
     adjudicated = (
         select(judged.c.case_id, judged.c.level, judged.c.diagnosis)
         .where(judged.c.verdict.in_(ANSWERS))
         .ext(distinct_on(judged.c.case_id))
         .order_by(judged.c.case_id, judged.c.decided_at.desc(), judged.c.id.desc())
-        .subquery()
+        .cte("adjudicated")
     )
     known = select(KnownCase.case_id, KnownCase.level, KnownCase.diagnosis)
     both = union_all(

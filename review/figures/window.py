@@ -1,6 +1,6 @@
 """The time that figures are asked for: whole ISO weeks in UTC."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from db.counts import iso_week
@@ -22,6 +22,16 @@ class Window(NamedTuple):
     def longer_by(self, weeks: int) -> "Window":
         """The same end, begun so many weeks earlier."""
         return Window(self.start - weeks * WEEK, self.end)
+
+
+def monday_of(week: str) -> datetime:
+    """When an ISO week such as 2026-W07 begins. Raises ValueError for one that the year does not have."""
+    year, _, number = week.partition("-W")
+    try:
+        day = date.fromisocalendar(int(year), int(number), 1)
+    except ValueError:
+        raise ValueError("there is no such ISO week") from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def window_until(last: datetime, weeks: int) -> Window:
