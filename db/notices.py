@@ -108,15 +108,15 @@ def _end_claimable(session: Session) -> None:
     )
 
 
-def _raise_or_reopen(session: Session, stuck: Sequence[Row[tuple[UUID, UUID, str, str]]]) -> int:
+def _raise_or_reopen(session: Session, stuck: Sequence[Row[UUID, UUID, str, str]]) -> int:
     """New notices, and old ones that had ended by themselves open again."""
     at = now()
     rows = [
         {
             "id": new_id(), "kind": UNCLAIMABLE, "role": ADMINISTRATOR, "stage": 0, "case_id": case_id,
-            "subject": "", "detail": _detail(*group), "created_at": at,
+            "subject": "", "detail": _detail(platform_id, region, language), "created_at": at,
         }
-        for case_id, *group in stuck
+        for case_id, platform_id, region, language in stuck
     ]  # fmt: skip
     raised = (
         insert(Notice)

@@ -88,6 +88,7 @@ def _services(
             "webhooks": settings.webhooks,
             "worker": settings.worker,
             "observability": settings.observability,
+            "web": settings.web,
         },
     )
 
@@ -105,7 +106,7 @@ def _publish_description(app: OpenAPI) -> None:
     @app.route("/")
     @public
     def home() -> ResponseReturnValue:
-        return redirect("/review/")
+        return redirect("/review/home")
 
     for endpoint, view in list(app.view_functions.items()):
         if endpoint.startswith(("openapi.", "swagger.")):

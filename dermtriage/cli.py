@@ -14,7 +14,7 @@ COMMANDS = {
     "scheduler": "Run the clock that wakes the workers for sweeps and deliveries.",
     "migrate": "Bring the database to the newest schema.",
     "platform": "Create platforms and their API keys.",
-    "clinician": "Create clinicians.",
+    "clinician": "Create and change the people who sign in.",
     "known-case": "Copy decided cases into the queue, to watch how well people read.",
     "submit": "Submit a case, or print an example of its clinical information.",
     "models": "Import, check, activate and compare models; pause and resume assessment.",

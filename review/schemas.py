@@ -29,10 +29,15 @@ Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
 class SignIn(Body):
-    """A clinician's credentials."""
+    """A person's credentials."""
 
     email: Text = Field(max_length=254)
     password: Annotated[str, StringConstraints(strip_whitespace=False, max_length=1024)]
+    code: Text | None = Field(
+        default=None,
+        max_length=16,
+        description="Six digits from the authenticator; needed once a person has set up a second factor",
+    )
 
 
 class SignedIn(BaseModel):

@@ -31,10 +31,12 @@ class ReviewSettings(BaseSettings):
         default=300, ge=1, description="How long the address of a photograph is valid that a case page names"
     )
     review_session_hours: int = Field(
-        default=12, ge=1, le=168, description="How long a clinician stays signed in"
+        default=12, ge=1, le=168, description="How long a person stays signed in at most"
     )
     review_failed_sign_ins: int = Field(
-        default=10, ge=1, description="Wrong passwords for one person from one address in a minute"
+        default=10,
+        ge=1,
+        description="Wrong passwords, or codes, for one person from one browser or address in 15 minutes",
     )
 
     @property

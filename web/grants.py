@@ -38,6 +38,24 @@ GRANTED: dict[str, frozenset[Role]] = {
     "surveillance_api.counts": EVERYBODY,
     # Pages
     "review_pages.sign_out": EVERYBODY,
+    "review_pages.home": EVERYBODY,
+    "review_pages.code": EVERYBODY,
+    "review_pages.enter_code": EVERYBODY,
+    "review_pages.me": EVERYBODY,
+    "review_pages.change_password": EVERYBODY,
+    "review_pages.change_locale": EVERYBODY,
+    "review_pages.second_factor": EVERYBODY,
+    "review_pages.begin_second_factor": EVERYBODY,
+    "review_pages.confirm_second_factor": EVERYBODY,
+    "review_pages.people": ADMINISTRATORS,
+    "review_pages.new_person": ADMINISTRATORS,
+    "review_pages.add_person": ADMINISTRATORS,
+    "review_pages.person": ADMINISTRATORS,
+    "review_pages.change_person": ADMINISTRATORS,
+    "review_pages.disable_person": ADMINISTRATORS,
+    "review_pages.enable_person": ADMINISTRATORS,
+    "review_pages.reset_second_factor": ADMINISTRATORS,
+    "review_pages.reset_password": ADMINISTRATORS,
     "review_pages.queue": READERS,
     "review_pages.claim": READERS,
     "review_pages.case": READERS,
@@ -64,3 +82,22 @@ GRANTED: dict[str, frozenset[Role]] = {
     "review_pages.trail_export": TRAIL,
     "surveillance_pages.trends": EVERYBODY,
 }
+
+# Where a session that awaits its second factor is sent, and all that it may open until then.
+AWAITED_AT = {"code": "review_pages.code", "enrolment": "review_pages.second_factor"}
+OPEN_WHILE = {
+    "code": frozenset({"review_pages.code", "review_pages.enter_code", "review_pages.sign_out"}),
+    "enrolment": frozenset(
+        {
+            "review_pages.second_factor", "review_pages.begin_second_factor",
+            "review_pages.confirm_second_factor", "review_pages.sign_out",
+        }
+    ),
+}  # fmt: skip
+# What a page's script asks by itself; it does not prove that anybody sits there.
+UNATTENDED = frozenset({"review_pages.heartbeat"})
+
+
+def may_open(role: str | None, endpoint: str) -> bool:
+    """Whether the table opens this route to the role."""
+    return role in GRANTED.get(endpoint, frozenset())

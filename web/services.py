@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from db.image_store import ImageStore
 from db.session import SessionFactory
+from web.settings import WebSettings
 
 EXTENSION = "dermtriage"
 
@@ -36,5 +37,16 @@ def attach_services(app: Flask, found: Services) -> None:
 
 def services() -> Services:
     """The services of the current application."""
-    found: Services = current_app.extensions[EXTENSION]
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    """The services of an application."""
+    found: Services = app.extensions[EXTENSION]
+    return found
+
+
+def web_settings() -> WebSettings:
+    """This room's own settings."""
+    found: WebSettings = services().room_settings["web"]
     return found

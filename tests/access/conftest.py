@@ -1,7 +1,6 @@
 """One world for all tests of this folder: built once, changed by no test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest

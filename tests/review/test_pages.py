@@ -93,7 +93,7 @@ def test_the_session_cookie_is_hidden_from_scripts_and_from_other_sites(
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
     token = cookie.partition("=")[2].partition(";")[0]
-    assert token.startswith("dts_")
+    assert token.startswith("dtp_")
     assert token not in str(session.scalars(select(ClinicianSession)).one().__dict__)
 
 

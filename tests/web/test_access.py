@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from web.access import SESSION_COOKIE, caller, clinician, public, scope
 from web.credentials import create_api_key, new_token
 from web.grants import GRANTED
 from web.services import Services, attach_services
+from web.settings import WebSettings
 from web.setup import csrf, set_up_web
 
 
@@ -26,7 +27,16 @@ def app(engine: Engine) -> Flask:
     app.config["SECRET_KEY"] = "test"
     nothing = lambda: None  # noqa: E731
     attach_services(
-        app, Services(make_sessions(engine), ImageStore("memory://web"), None, None, nothing, nothing, {})
+        app,
+        Services(
+            make_sessions(engine),
+            ImageStore("memory://web"),
+            None,
+            None,
+            nothing,
+            nothing,
+            {"web": WebSettings()},
+        ),
     )
     set_up_web(app)
 
@@ -184,3 +194,24 @@ def test_answers_carry_the_headers_that_keep_a_browser_safe(client: FlaskClient)
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.7")])
+def test_the_callers_address_is_taken_from_as_many_proxies_as_are_trusted(
+    engine: Engine, proxies: int, seen: str
+) -> None:
+    app = Flask("proxied")
+    settings = {"web": WebSettings(trusted_proxies=proxies)}
+    nothing = lambda: None  # noqa: E731
+    store = ImageStore("memory://web")
+    attach_services(app, Services(make_sessions(engine), store, None, nothing, nothing, settings))
+    set_up_web(app)
+
+    @app.get("/who")
+    @public
+    def who() -> str:
+        return f"{request.remote_addr} {request.scheme}"
+
+    headers = {"X-Forwarded-For": "198.51.100.1, 192.0.2.7", "X-Forwarded-Proto": "https"}
+    text = app.test_client().get("/who", headers=headers).text
+    assert text == f"{seen} {'https' if proxies else 'http'}"
