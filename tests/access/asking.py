@@ -18,12 +18,12 @@ NOWHERE = Scene("nowhere", new_id(), new_id(), new_id())
 
 
 class Answer(NamedTuple):
-    """What came back: the status, all that was shown, where it led to; whether the database changed."""
+    """What came back: the status, all that was shown, where it led to; the tables that changed."""
 
     status: int
     shown: str
     location: str | None = None
-    changed: bool = False
+    changed: frozenset[str] = frozenset()
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
@@ -37,11 +37,9 @@ def rule_of(app: Flask, endpoint: str) -> Rule:
     return next(iter(app.url_map.iter_rules(endpoint)))
 
 
-def address_of(app: Flask, endpoint: str, scene: Scene = NOWHERE) -> str:
-    """The route's address for a scene; what the scene does not have is the id of nothing."""
-    given: dict[str, Any] = {"review_id": scene.review_id, "case_id": scene.case_id, "n": 0}
-    door = DOORS.get(endpoint)
-    given |= door.arguments if door else {}
+def address_of(app: Flask, endpoint: str, scene: Scene = NOWHERE, **given: Any) -> str:
+    """The route's address for a scene; what neither the scene nor `given` has is the id of nothing."""
+    given = {"review_id": scene.review_id, "case_id": scene.case_id, "n": 0} | given
     with app.test_request_context():
         needed = rule_of(app, endpoint).arguments
         values = {name: given.get(name, new_id()) for name in needed}
@@ -54,7 +52,8 @@ def ask(
     """Make the request of the table, and see what it changed."""
     before = trial.state()
     sent = send(matrix, trial, person, endpoint, method, scene)
-    changed = trial.state() != before
+    after = trial.state()
+    changed = frozenset(name for name in after if after[name] != before[name])
     return sent._replace(changed=changed, shown=sent.shown + trial.led_to(sent.location))
 
 
@@ -64,11 +63,12 @@ def send(
 ) -> Answer:  # fmt: skip
     """Make the request of the table by the door that the view declares; what it changed is not looked at."""
     app, door = matrix.world.app, DOORS[endpoint]
-    address = address_of(app, endpoint, scene)
+    named = {name: known(matrix)[whose] for name, whose in door.arguments.items()}
+    address = address_of(app, endpoint, scene, **named)
     if endpoint.rpartition(".")[2] in SIGNED:
         address = trial.signed(person, endpoint, scene.review_id, 0)
     if door.case_in == "query":
-        address += f"?case_id={scene.case_id}"
+        address += f"?case={scene.case_id}"
     sent = door.body(scene, known(matrix)) if body is None else body
     access = access_of(app, endpoint)
     if access and access.page:
@@ -78,6 +78,6 @@ def send(
     return Answer(answer.status_code, everything(answer), answer.location)
 
 
-def known(matrix: Matrix) -> dict[str, Any]:
-    """What bodies may name."""
+def known(matrix: Matrix) -> dict[str, str]:
+    """What bodies and addresses may name."""
     return {"colleague": str(matrix.colleague.id)}

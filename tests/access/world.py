@@ -20,14 +20,17 @@ from tests.access.people import Person
 from web.access import SESSION_COOKIE, Caller
 from web.services import EXTENSION
 
-# Sessions note when they were last used; what counts of them is who is signed in.
+# Sessions note when they were last used; what counts of them is who is signed in. That somebody looked at a
+# case stands in its audit trail, and the end of the trail on the case.
 UNSEEN = {"clinician_sessions", "failed_sign_ins"}
+TRAIL_END = {"cases": " - 'audit_seq' - 'audit_head'"}
 SIGNED_IN = "SELECT 'clinician_sessions', count(*), 0 FROM clinician_sessions WHERE revoked_at IS NULL"
 STATE = text(
     " UNION ALL ".join(
         [SIGNED_IN]
         + [
-            f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(row::text, 0)), 0) FROM {name} row"
+            f"SELECT '{name}', count(*), coalesce(sum(hashtextextended("
+            f"(to_jsonb(row){TRAIL_END.get(name, '')})::text, 0)), 0) FROM {name} row"
             for name in sorted(set(Base.metadata.tables) - UNSEEN)
         ]
     )
