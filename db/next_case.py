@@ -140,7 +140,7 @@ def is_open() -> ColumnElement[bool]:
     return not_(status_in(("completed", "cancelled")))
 
 
-def _further(reader: Reader, at: datetime, skipped: bool) -> Select[Any]:
+def _further(reader: Reader, at: datetime, skipped: bool) -> Select[str, UUID, int, datetime]:
     return (
         select(
             literal("further").label("source"), FurtherReading.id, FurtherReading.rank, FurtherReading.due_at

@@ -54,7 +54,7 @@ def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHO
     )  # fmt: skip
     if reads:
         query = query.where(or_(Notice.case_id.is_(None), and_(*may_read(reader), _may_be_told(at))))
-    return [OpenNotice(*row) for row in session.execute(query)]
+    return [OpenNotice._make(row) for row in session.execute(query)]
 
 
 def _may_be_told(at: datetime) -> ColumnElement[bool]:

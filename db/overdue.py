@@ -27,6 +27,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     update,
     values,
 )
@@ -142,7 +143,8 @@ def _escalate_cases(session: Session, at: datetime, share: float, limit: int) ->
 
 def _move_to(session: Session, case_ids: Sequence[UUID], stage: int, at: datetime) -> None:
     move(
-        session, choose(Case.id.in_(case_ids)), status=Case.status, action="case.overdue", actor=ACTOR,
+        session, choose(Case.id.in_(case_ids)), status=type_coerce(Case.status, Text), action="case.overdue",
+        actor=ACTOR,
         detail=func.concat(f"stage:{stage} level:", Case.level),
         values={Case.escalation_stage: stage}, at=at,
     )  # fmt: skip

@@ -58,7 +58,7 @@ def somebody_may_read(session: Session, platform_id: UUID, region: str, language
 
 def who_may_read(
     session: Session, platform_id: UUID, region: str, language: str
-) -> Sequence[Row[tuple[UUID, str, str]]]:
+) -> Sequence[Row[UUID, str, str]]:
     """Everyone who may claim a case of this platform, region and language: id, name, role; by name."""
     reads = _reads(literal(platform_id), literal(region), literal(language))
     chosen = select(Clinician.id, Clinician.name, Clinician.role).where(*reads)

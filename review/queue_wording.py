@@ -15,21 +15,21 @@ KIND_WORDS = {
     "adjudication": _("adjudication"),
 }
 
+SENTENCES = {
+    "unclaimable": _(
+        "Nobody may claim case %(case)s (%(detail)s). Grant its platform, region and language to a reader."
+    ),
+    "drift": _("The AI results drift: %(subject)s. See the figures. %(detail)s"),
+}
+
 
 def notice_in_words(notice: OpenNotice, at: datetime) -> str:
     """What has happened, in a sentence or two; ids and levels only."""
     case = str(notice.case_id)[-8:]
     if notice.kind == "overdue":
         return _overdue(notice, case, at)
-    if notice.kind == "unclaimable":
-        return gettext(
-            "Nobody may claim case %(case)s (%(detail)s). Grant its platform, region and language.",
-            case=case,
-            detail=notice.detail,
-        )
-    return gettext(
-        "%(kind)s: %(subject)s %(detail)s", kind=notice.kind, subject=notice.subject, detail=notice.detail
-    )
+    about = {"case": case, "subject": notice.subject, "detail": notice.detail}
+    return str(SENTENCES.get(notice.kind, "%(subject)s %(detail)s")) % about
 
 
 def _overdue(notice: OpenNotice, case: str, at: datetime) -> str:

@@ -42,7 +42,10 @@ def as_reader(person: Clinician, *platforms: Platform) -> Reader:
 
 def add_further(session: Session, case: Case, first: Clinician, **fields: Any) -> FurtherReading:
     """A committed second reading of a case that `first` decided."""
-    review = Review(case_id=case.id, clinician_id=first.id, verdict="override", decided_at=now())
+    review = Review(
+        case_id=case.id, clinician_id=first.id, verdict="override", level=case.level, diagnosis="other",
+        reason="seen", decided_at=now(),
+    )  # fmt: skip
     session.add(review)
     session.flush()
     further = FurtherReading(

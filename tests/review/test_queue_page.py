@@ -93,7 +93,7 @@ def test_the_pages_text_holds_nothing_that_the_model_found_in_a_blind_case(
     for text in (waits, mine, others):
         assert str(case.id)[-8:] in text
         assert "level-routine" in text
-        for found in ("level-emergency", "flag-models_disagree", "flag-red_flag", " late<", " late."):
+        for found in ("level-emergency", "flag-models_disagree", "flag-red_flag", 'class="late"', " late."):
             assert found not in text, found
     assert "You hold" in mine
     assert "Dr Reader until" in others
