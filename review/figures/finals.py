@@ -81,7 +81,13 @@ def final_decisions(window: Window, scope: Sequence[ColumnElement[bool]], at: da
 def performance(session: Session, finals: CTE) -> list[Row[Any]]:
     """Per dimension and value: how often the AI result was as the final decision, less or more urgent."""
     rows = session.execute(union_all(*(_by(finals, dimension) for dimension in DIMENSIONS)))
-    return sorted(rows, key=lambda row: (DIMENSIONS.index(row.dimension), row.value))
+    ages = [band for _, band in AGE_BANDS]
+
+    def place(row: Row[Any]) -> tuple[int, int, str]:
+        young = ages.index(row.value) if row.value in ages else len(ages)
+        return (DIMENSIONS.index(row.dimension), young if row.dimension == "age" else 0, row.value)
+
+    return sorted(rows, key=place)
 
 
 def _by(finals: CTE, dimension: str) -> Select[Any]:

@@ -18,14 +18,6 @@ from review.figures.window import Window
 
 Scope = tuple[ColumnElement[bool], ...]
 
-AGREEMENT = ("level_agreement", "level_kappa", "diagnosis_agreement", "diagnosis_kappa", "override_rate")
-BLIND = (
-    "blind_level_agreement", "blind_level_kappa", "blind_diagnosis_agreement", "blind_diagnosis_kappa",
-)  # fmt: skip
-TRUTH = ("overturned_correct", "followed_wrong", "corrected_wrong", "known_level", "known_diagnosis")
-TIMES = ("time_on_case_seconds", "late", "delay_seconds")
-PERFORMANCE = ("level_agreement", "less_urgent", "more_urgent", "diagnosis_agreement")
-
 
 class Group(NamedTuple):
     """The figures of one group. `section`: `reader`, `model`, or the name of a subgroup or `week`."""
