@@ -132,7 +132,7 @@ _NOT_A_COLLEAGUE = FieldError(
 
 
 def _readable_review(session: Session, review_id: UUID, clinician_id: UUID) -> Review:
-    """One's own review, while one may read its case. Raises Problem 404: what is out of reach is not there."""
+    """One's own review, while its case is within reach. Raises Problem 404."""
     review = own_review(session, review_id, clinician_id)
     readable_case(session, review)
     return review

@@ -59,7 +59,7 @@ def ask(
 
 def send(
     matrix: Matrix, trial: Trial, person: Person, endpoint: str, method: str, scene: Scene = NOWHERE,
-    body: dict[str, Any] | None = None,
+    body: dict[str, Any] | None = None, query: str = "",
 ) -> Answer:  # fmt: skip
     """Make the request of the table by the door that the view declares; what it changed is not looked at."""
     app, door = matrix.world.app, DOORS[endpoint]
@@ -68,7 +68,9 @@ def send(
     if endpoint.rpartition(".")[2] in SIGNED:
         address = trial.signed(person, endpoint, scene.review_id, 0)
     if door.case_in == "query":
-        address += f"?case={scene.case_id}"
+        query = f"case={scene.case_id}"
+    if query:
+        address += f"?{query}"
     sent = door.body(scene, known(matrix)) if body is None else body
     access = access_of(app, endpoint)
     if access and access.page:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from db import further_readings
 from db.ids import new_id, now
 from db.image_store import ImageStore, content_hash
-from db.models import Assessment, Case, FurtherReading, Platform, Review, SaliencyMap
+from db.models import Case, FurtherReading, Platform, Review, SaliencyMap
 from db.readers import reader_of
 from tests.access.people import LANGUAGE, REGION, Person
 from tests.access.world import Trial, World
@@ -69,7 +69,7 @@ class Maker:
         self.images.put(case.platform_id, name, self.photograph)
         make_image(self.session, case, sha256=name)
         if assessed:
-            found = make_assessment(self.session, case, "eczema", "priority")
+            found = make_assessment(self.session, case, "sek", "priority")
             self.session.add(SaliencyMap(assessment_id=found.id, position=0, png=OVERLAY))
             self.session.commit()
         return case
@@ -107,6 +107,9 @@ class Maker:
     def asked_again(self, case: Case, kind: str, reader: Person) -> FurtherReading:
         """A further reading of a case that this reader has decided, waiting."""
         review_id = self.claimed(case, reader)
+        if case.blind:
+            own = {"blind_level": "priority", "blind_diagnosis": "other"}
+            self.send(reader, "POST", f"/v1/reviews/{review_id}/reveal", own)
         self.decided(review_id, reader)
         self.settled(case)
         self.session.execute(
@@ -133,6 +136,7 @@ class Maker:
 
 Make = Callable[[Maker], tuple[Case, UUID | None, UUID | None]]
 SCENES: dict[str, Make] = {}
+BLIND: dict[str, Make] = {}
 
 
 def scene(make: Make) -> Make:
@@ -141,10 +145,16 @@ def scene(make: Make) -> Make:
     return make
 
 
+def blind_scene(make: Make) -> Make:
+    """Another state in which somebody must not know the AI result, beside `held_blind`."""
+    BLIND[make.__name__] = make
+    return make
+
+
 def make_scenes(maker: Maker) -> dict[str, Scene]:
     """All of them, by name."""
     made = {}
-    for name, make in SCENES.items():
+    for name, make in {**SCENES, **BLIND}.items():
         case, review_id, further_id = make(maker)
         made[name] = Scene(name, case.id, review_id or new_id(), further_id or new_id())
     return made
@@ -262,9 +272,8 @@ def held_blind(maker: Maker) -> tuple[Case, UUID, None]:
 def held_revealed(maker: Maker) -> tuple[Case, UUID, None]:
     case = maker.case(blind=True)
     review_id = maker.claimed(case)
-    shown = {"blind_level": "routine", "blind_diagnosis": "other", "revealed_at": now()}
-    maker.session.execute(update(Review).where(Review.id == review_id).values(**shown))
-    maker.session.commit()
+    own = {"blind_level": "routine", "blind_diagnosis": "other"}
+    maker.send(maker.somebody, "POST", f"/v1/reviews/{review_id}/reveal", own)
     return case, review_id, None
 
 
@@ -354,12 +363,42 @@ def others_final(maker: Maker) -> tuple[Case, UUID, None]:
     return case, review_id, None
 
 
+# Read blind: nobody here has recorded their own reading yet, or it is asked of another.
+
+
+@blind_scene
+def blind_waiting(maker: Maker) -> tuple[Case, None, None]:
+    return maker.case(blind=True), None, None
+
+
+@blind_scene
+def blind_released(maker: Maker) -> tuple[Case, UUID, None]:
+    case, review_id, _ = held_blind(maker)
+    maker.send(maker.somebody, "POST", f"/v1/reviews/{review_id}/release")
+    return case, review_id, None
+
+
+@blind_scene
+def blind_in_others_hands(maker: Maker) -> tuple[Case, UUID, None]:
+    case = maker.case(blind=True)
+    return case, maker.claimed(case, maker.another), None
+
+
+@blind_scene
+def blind_second_reading_waits(maker: Maker) -> tuple[Case, UUID, UUID]:
+    case = maker.case(blind=True)
+    further = maker.asked_again(case, "second", maker.another)
+    return case, further.review_id, further.id
+
+
+@blind_scene
+def blind_second_reading_held(maker: Maker) -> tuple[Case, UUID, UUID]:
+    case = maker.case(blind=True)
+    further = maker.asked_again(case, "second", maker.another)
+    return case, maker.taken(further, maker.somebody), further.id
+
+
 def _photograph() -> bytes:
     out = io.BytesIO()
     Pillow.new("RGB", (8, 8), "brown").save(out, "JPEG")
     return out.getvalue()
-
-
-def assessment_of(session: Session, case_id: UUID) -> Assessment:
-    """The AI result of a scene."""
-    return session.scalars(select(Assessment).where(Assessment.case_id == case_id)).one()

@@ -13,6 +13,10 @@ from tests.access.world import World
 from tests.applications import whole_application
 from tests.conftest import fresh_database
 
+# The world stands still while it is asked, however slow the machine is.
+TIMES = {"REVIEW_UNDO_SECONDS": "7200", "REVIEW_LEASE_SECONDS": "7200", "REVIEW_IMAGE_SECONDS": "3600"}
+READERS = (("senior", "Somebody"), ("clinician", "Another"), ("senior", "Colleague"))
+
 
 class Matrix(NamedTuple):
     """The world with its cases; `somebody` has read those that are the person's own in a trial."""
@@ -30,16 +34,13 @@ def matrix(
     """Everybody and every case."""
     folder = tmp_path_factory.mktemp("photographs")
     for url in fresh_database(postgres, template=migrated_template):
-        with pytest.MonkeyPatch.context() as patch, whole_application(url, folder, patch) as app:
+        with pytest.MonkeyPatch.context() as patch, whole_application(url, folder, patch, **TIMES) as app:
             world = World(app)
             with Session(world.engine, expire_on_commit=False) as session:
                 platforms = add_platforms(session)
                 world.people = add_everybody(session, platforms)
                 world.keys = add_keys(session, platforms)
-                readers = [
-                    add_person(session, platforms, role, "own", name)
-                    for role, name in (("senior", "Somebody"), ("clinician", "Another"), ("senior", "Colleague"))
-                ]  # fmt: skip
+                readers = [add_person(session, platforms, role, "own", name) for role, name in READERS]
                 session.commit()
                 scenes = make_scenes(Maker(session, world, platforms["clinic-online"], *readers))
             yield Matrix(world, scenes, readers[0], readers[2])

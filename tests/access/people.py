@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.models import Clinician, ClinicianSession, Platform, PlatformGrant
+from db.models.review_work import RESERVED_PLATFORM
 from web.access import SCOPES
 from web.credentials import create_api_key
 from web.grants import ROLES
@@ -40,8 +41,9 @@ class Person(NamedTuple):
 
 
 def add_platforms(session: Session) -> dict[str, Platform]:
-    """The platform of the cases, and one that has none."""
-    found = {name: Platform(name=name) for name, _, _ in GRANTS.values()}
+    """The platform of the cases, one that has none, and that of known cases."""
+    names = {name for name, _, _ in GRANTS.values()} | {RESERVED_PLATFORM}
+    found = {name: Platform(name=name) for name in names}
     session.add_all(found.values())
     session.flush()
     return found

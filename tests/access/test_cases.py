@@ -8,7 +8,7 @@ from db.ids import new_id
 from tests.access.asking import Answer, access_of, ask
 from tests.access.cases import SCENES, Scene, give_to
 from tests.access.conftest import Matrix
-from tests.access.doors import DOORS, Door
+from tests.access.doors import DOORS, HELD, Door
 from tests.access.people import OTHER_REACHES, Person
 from tests.access.test_roles import APP
 from web.grants import GRANTED
@@ -62,7 +62,8 @@ def test_each_state_of_a_case_stands_in_the_table() -> None:
 def _wrong_for_who_may(matrix: Matrix, endpoint: str, person: Person) -> Iterator[str]:
     door = DOORS[endpoint]
     door = door.seniors if door.seniors and person.role == "senior" else door
-    for name, scene in matrix.scenes.items():
+    for name in SCENES:
+        scene = matrix.scenes[name]
         if person.role == "clinician" and name in NOT_FOR_CLINICIANS:
             continue
         for method in door.methods:
@@ -73,7 +74,7 @@ def _wrong_for_who_may(matrix: Matrix, endpoint: str, person: Person) -> Iterato
                 found = _did_not_open(door, method, answer)
             else:
                 statuses = (409,) if name in door.refuses else (404,)
-                found = _was_not_refused(answer, (*statuses, *_led_away(endpoint, method)))
+                found = _was_not_refused(answer, (*statuses, *_led_away(endpoint, method)), name in HELD)
             if found:
                 yield f"{method} {name}: {found}"
 
@@ -107,7 +108,9 @@ def _did_not_open(door: Door, method: str, answer: Answer) -> str | None:
     return None
 
 
-def _was_not_refused(answer: Answer, statuses: tuple[int, ...]) -> str | None:
+def _was_not_refused(answer: Answer, statuses: tuple[int, ...], is_held: bool = False) -> str | None:
+    """Whose case it is may see it again beside the reason, and that stands in its trail."""
     if answer.status not in statuses:
         return f"status {answer.status} instead of {statuses}"
-    return f"refused, and yet {set(answer.changed)} changed" if answer.changed else None
+    changed = answer.changed - ({"audit_entries"} if is_held else set())
+    return f"refused, and yet {set(changed)} changed" if changed else None

@@ -44,8 +44,8 @@ OF_PLATFORMS = [
 def test_every_route_has_its_line_in_the_matrix() -> None:
     without = sorted(set(OF_CLINICIANS) - set(DOORS))
     assert not without, (
-        f"Add a line to DOORS in tests/access/doors.py for {', '.join(without)}: how the route is asked, and in "
-        "which states of a case it opens. Which roles may open it is told in web/grants.py."
+        f"Add a line to DOORS in tests/access/doors.py for {', '.join(without)}: how the route is asked, and "
+        "in which states of a case it opens. Which roles may open it is told in web/grants.py."
     )
     gone = sorted(set(DOORS) - set(OF_CLINICIANS))
     assert not gone, f"Take these lines out of tests/access/doors.py, the routes are gone: {', '.join(gone)}."
@@ -55,8 +55,8 @@ def test_what_opens_to_everybody_is_named() -> None:
     declared = set(OF_CLINICIANS) | set(OF_PLATFORMS) | set(FILES)
     others = set(ENDPOINTS) - declared
     assert others == PUBLIC, (
-        "A route that needs no credential stands in PUBLIC in tests/access/doors.py; another one declares its "
-        "access with web.access. These differ: " + ", ".join(sorted(others ^ PUBLIC))
+        "A route that needs no credential stands in PUBLIC in tests/access/doors.py; another one declares "
+        "its access with web.access. These differ: " + ", ".join(sorted(others ^ PUBLIC))
     )
 
 

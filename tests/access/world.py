@@ -84,6 +84,12 @@ class Trial:
         """Number and digest of the rows of each table."""
         return {row[0]: (row[1], int(row[2])) for row in self.connection.execute(STATE)}
 
+    def ids(self) -> set[str]:
+        """The ids of all rows that have one."""
+        named = (table.name for table in Base.metadata.sorted_tables if "id" in table.columns)
+        rows = self.connection.execute(text(" UNION ALL ".join(f"SELECT id::text FROM {it}" for it in named)))
+        return {row[0] for row in rows}
+
     @contextmanager
     def undone(self) -> Iterator[None]:
         """A part of the trial that leaves no trace in the rest of it."""
