@@ -27,6 +27,11 @@ from web.grants import GRANTED, READERS
 LEASE = timedelta(hours=2)
 BLIND_SCENES = ("held_blind", *BLIND)
 ASKED = [(endpoint, role) for endpoint in DOORS for role in sorted(READERS & GRANTED[endpoint])]
+# Sums over many decided cases, small ones hidden; they may tell of a case of which one reading is still blind.
+SUMS = {"review_pages.figures", "review_pages.figures_csv"}
+DECIDED = {"blind_second_reading_waits", "blind_second_reading_held"}
+# Made by chance: two answers are never the same.
+NEW_EACH_TIME = {"review_pages.begin_second_factor"}
 # What else a route may be asked, beside what stands in its line.
 BODIES: dict[str, list[dict[str, Any]]] = {
     # To record one's own reading is to see the AI result; here it is sent with a gap, and so refused.
@@ -76,20 +81,21 @@ def test_the_search_finds_what_is_shown_once_it_may_be(matrix: Matrix) -> None:
 def _told(matrix: Matrix, endpoint: str, person: Person) -> str:
     """What an answer tells, or how two differ; nothing where all is well."""
     scenes, at = [matrix.scenes[name] for name in BLIND_SCENES], now()
+    spoken_of = [scene.case_id for scene in scenes if endpoint not in SUMS or scene.name not in DECIDED]
     with matrix.world.trial() as trial:
         for scene in scenes:
             give_to(trial, scene, person, matrix.somebody)
         known, answers = trial.ids(), []
         for said in RESULTS:
             with trial.undone():
-                say(trial.connection, [scene.case_id for scene in scenes], said, at)
+                say(trial.connection, spoken_of, said, at)
                 answers.append(list(_answers(matrix, trial, person, endpoint, scenes)))
         for said, given in zip(RESULTS, answers, strict=True):
             for what, shown in given:
                 found = [mark for mark in said.marks(at) if mark in shown] if said else []
                 if found:
                     return f"{what} holds {found}"
-    for one, other in pairwise(answers):
+    for one, other in pairwise(answers if endpoint not in NEW_EACH_TIME else []):
         for (what, first), (_, second) in zip(one, other, strict=True):
             difference = _differ(first, second, at, known)
             if difference:
@@ -128,6 +134,8 @@ def _normal(shown: str, at: datetime, known: set[str]) -> str:
         return found[0] if found[0] in known else "<new id>"
 
     shown = re.sub(r'(csrf_token"? ?(?:value|content)?=?"?:? ?")[^"]+', r"\1", shown)
+    shown = re.sub(r'(X-CSRFToken": ")[^"]+', r"\1", shown)
+    shown = re.sub(r'data-seconds="[\d.]+"', "", shown)
     shown = re.sub(r"signed=[\w.\-%]+", "signed", shown)
     shown = re.sub(r"Content-Length: \d+", "", shown)
     shown = re.sub(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", id_, shown)
