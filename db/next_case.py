@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
-    SmallInteger,
     and_,
     column,
     func,
@@ -22,9 +22,9 @@ from sqlalchemy import (
     select,
     union_all,
     update,
-    values,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from db.further_readings import claimable_by
 from db.models import Case, Clinician, FurtherReading, KnownCase, Review, Skip
@@ -67,7 +67,7 @@ def not_skipped(reader: Reader, at: datetime) -> ColumnElement[bool]:
 def by_level(session: Session, reader: Reader, at: datetime, *, skipped: bool) -> Sequence[Candidate]:
     """The heads of all parts of the queue, most urgent first; at most one a level and part."""
     allowed = open_to(reader, at, skipped=skipped)
-    ranks = values(column("rank", SmallInteger), name="ranks").data([(rank,) for rank in RANKS])
+    ranks = all_ranks()
     heads = []
     for source in ("read", "unread"):
         head = _in_order(source, at, Case.id, Case.rank, Case.due_at).where(
@@ -92,6 +92,12 @@ def by_lateness(session: Session, reader: Reader, at: datetime, *, skipped: bool
     return sorted(_all(session, case, further.limit(FURTHER_TRIED)), key=lambda found: found.due_at)
 
 
+def all_ranks() -> TableValuedAlias:
+    """A row for each rank, to look up each in an index."""
+    series = func.generate_series(RANKS[0], RANKS[-1]).table_valued(column("rank", Integer))
+    return series.render_derived(name="ranks")
+
+
 def locked(
     candidate: Candidate, reader: Reader, at: datetime, *, skipped: bool, wait: bool
 ) -> Select[tuple[UUID]]:
@@ -103,6 +109,9 @@ def locked(
     chosen = _in_order(candidate.source, at, Case.id).where(*allowed)
     if candidate.source != "late":
         chosen = chosen.where(Case.rank == candidate.rank)
+    if candidate.source != "unread":
+        # What stands before it is not for this reader: it was passed over once already.
+        chosen = chosen.where(Case.due_at >= candidate.due_at)
     return chosen.limit(1).with_for_update(skip_locked=not wait)
 
 

@@ -11,22 +11,19 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
-    SmallInteger,
     and_,
     case,
-    column,
     func,
     literal,
     or_,
     select,
     union_all,
-    values,
 )
 from sqlalchemy.orm import Session
 
 from db.further_readings import claimable_by
 from db.models import Case, Clinician, FurtherReading, Review
-from db.next_case import RANKS, open_to
+from db.next_case import RANKS, all_ranks, open_to
 from db.queue_filters import Filters, has_ai_result, shown_flags
 from db.readers import Reader, may_read
 from db.review_queue import WAITING, WITHOUT_MODEL, status_in, without_model_until
@@ -127,12 +124,20 @@ def held(session: Session, reader: Reader, at: datetime) -> list[Holding]:
 
 def _case_rows(session: Session, reader: Reader, at: datetime, filters: Filters, limit: int) -> list[Row]:
     allowed = (*open_to(reader, at, skipped=True), *filters.conditions(at))
-    shown = (
-        Case.id, Case.id.label("case_id"), literal("first").label("kind"), Case.shown_level, Case.shown_rank,
-        Case.shown_due_at, shown_flags().label("flags"), _shown_status(), _shown_result(),
+    parts = [
+        _of_each_rank(source, at, limit, allowed, Case.id, Case.shown_rank, Case.shown_due_at)
+        for source in ("read", "unread")
+    ]
+    heads = union_all(*parts).subquery()
+    first = select(heads.c.id).order_by(heads.c.shown_rank, heads.c.shown_due_at, heads.c.id).limit(limit)
+    rows = session.execute(
+        select(
+            Case.id, Case.id.label("case_id"), literal("first"), Case.shown_level, Case.shown_rank,
+            Case.shown_due_at,
+            shown_flags(), _shown_status(), or_(Case.blind, has_ai_result()),
+        ).where(Case.id.in_(first))
     )  # fmt: skip
-    parts = [_of_each_rank(source, at, limit, allowed, *shown) for source in ("read", "unread")]
-    return [Row(*row) for row in session.execute(union_all(*parts))]
+    return [Row(*row) for row in rows]
 
 
 def _further_rows(session: Session, reader: Reader, at: datetime, filters: Filters, limit: int) -> list[Row]:
@@ -155,7 +160,7 @@ def _of_each_rank(
     source: str, at: datetime, limit: int, allowed: tuple[ColumnElement[bool], ...], *shown: Any
 ) -> Select[Any]:
     """The first of each rank: bounded, and in the order of an index."""
-    ranks = values(column("rank", SmallInteger), name="ranks").data([(rank,) for rank in RANKS])
+    ranks = all_ranks()
     chosen = select(*shown).where(~Case.awaits_reading, *allowed)
     if source == "read":
         ordered = chosen.where(status_in(WAITING), Case.shown_rank == ranks.c.rank).order_by(
@@ -214,7 +219,3 @@ def _further_level() -> ColumnElement[str]:
 def _shown_status() -> ColumnElement[str]:
     """Whether the model could read a blind case is a matter of the AI result too."""
     return case((Case.blind, literal("awaiting_review")), else_=Case.status)
-
-
-def _shown_result() -> ColumnElement[bool]:
-    return or_(Case.blind, has_ai_result())

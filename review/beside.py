@@ -30,7 +30,9 @@ def beside(sessions: SessionFactory, review: Review, case: ShownCase) -> dict[st
 def typed_or_kept(form: MultiDict[str, str], draft: drafts.Fields) -> dict[str, dict[str, Any]]:
     """What each form of the page starts with: what was sent just now and refused, else the draft."""
     kept = {name: fields for name, fields in draft.items() if isinstance(fields, dict)}
-    sent = {name: form.getlist(name) if name == "photographs" else form[name] for name in form}
+    sent: dict[str, Any] = {
+        name: form.getlist(name) if name == "photographs" else form[name] for name in form
+    }
     return {**kept, sent["verdict"]: sent} if sent.get("verdict") else kept
 
 

@@ -71,7 +71,7 @@ def forget(session: Session, case_id: UUID, clinician_id: UUID) -> None:
     )
 
 
-def _own(session: Session, clinician_id: UUID, review_id: UUID) -> Select[tuple[Review]]:
+def _own(session: Session, clinician_id: UUID, review_id: UUID) -> Select[Review]:
     return (
         select(Review)
         .join(Case, Case.id == Review.case_id)

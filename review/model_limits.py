@@ -19,7 +19,7 @@ def known_limits(signals: Mapping[str, Any]) -> list[str]:
 
 def _of_the_probabilities(signals: Mapping[str, Any]) -> str:
     if signals.get("coverage") is None:
-        return gettext("Its probabilities are not calibrated: read them as an order, not as odds.")
-    return gettext(
-        "Its probabilities are calibrated on photographs like those it learnt from; others may mislead it."
+        return str(gettext("Its probabilities are not calibrated: read them as an order, not as odds."))
+    return str(
+        gettext("Its probabilities are calibrated on photographs like those it learnt from, on no others.")
     )

@@ -9,8 +9,8 @@ from review import wording
 from review.blueprint import settings
 from review.moments import clock
 from review.undoable import Undoable, undoable
+from web import grants
 from web.access import caller, clinician_id
-from web.grants import GRANTED
 from web.services import services
 
 pages = Blueprint(
@@ -31,7 +31,7 @@ def said(text: str) -> str:
 
 def may_open(endpoint: str) -> bool:
     """Whether the person of this request may open a route: a page offers nothing that would be refused."""
-    return caller().role in GRANTED.get(endpoint, ())
+    return grants.may_open(caller().role, endpoint)
 
 
 def own_undoable() -> list[Undoable]:

@@ -59,7 +59,7 @@ def see(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> Seen:
         if held is None:
             others = _readings_beside(session, review) if review.decided_at else ()
             return Seen(review, _state(review), None, others)
-        note_case_seen(session, review.case_id, review.id)
+        note_case_seen(session, held.case.id, review.id)
         return Seen(review, "held", _reading(session, held))
 
 
@@ -67,7 +67,7 @@ def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n:
     """One photograph of a case that the clinician holds. Raises Problem 404, or 409 when it is not held."""
     with sessions.begin() as session:
         held = _held(session, clinician_id, review_id)
-        note_case_seen(session, review_id=review_id, case_id=held.case.id)
+        note_case_seen(session, held.case.id, review_id)
         images = session.scalars(select(Image).where(Image.case_id == held.case.id)).all()
     found = next((image for image in images if image.position == n), None)
     if found is None:

@@ -118,10 +118,10 @@ def said(text: str) -> str:
 def diagnosis_in_words(diagnosis: str) -> str:
     """A condition as it may be said without a laboratory result: mpox is suspected at the most."""
     if diagnosis == "mpox":
-        return gettext("suspected mpox")
-    return (
-        gettext("another diagnosis") if diagnosis == "other" else condition_name(cast(Condition, diagnosis))
-    )
+        return str(gettext("suspected mpox"))
+    if diagnosis == "other":
+        return str(gettext("another diagnosis"))
+    return condition_name(cast(Condition, diagnosis))
 
 
 def coded(diagnoses: Iterable[CodedDiagnosis]) -> dict[str, str]:
@@ -160,7 +160,7 @@ def prediction_set_in_words(signals: Mapping[str, Any]) -> str | None:
     *others, last = named
     one_of = gettext("%(others)s or %(last)s", others=", ".join(others), last=last) if others else last
     share = f"{coverage * 100:g}"
-    return gettext("With %(coverage)s %% coverage: %(one_of)s.", coverage=share, one_of=one_of)
+    return str(gettext("With %(coverage)s %% coverage: %(one_of)s.", coverage=share, one_of=one_of))
 
 
 def _band(words: Iterable[tuple[float, str]], value: float) -> str:
@@ -176,21 +176,19 @@ def time_until(moment: datetime, at: datetime) -> str:
     """`in 2 h 10 min`, or `3 d 4 h late`."""
     late = moment < at
     words = _length(at - moment if late else moment - at)
-    return gettext("%(length)s late", length=words) if late else gettext("in %(length)s", length=words)
+    return str(gettext("%(length)s late", length=words) if late else gettext("in %(length)s", length=words))
 
 
 def _length(length: timedelta) -> str:
     minutes = int(length.total_seconds() // 60)
     days, hours = divmod(minutes // 60, 24)
+    if days and hours:
+        return str(gettext("%(days)s d %(hours)s h", days=days, hours=hours))
     if days:
-        return (
-            gettext("%(days)s d %(hours)s h", days=days, hours=hours)
-            if hours
-            else gettext("%(days)s d", days=days)
-        )
+        return str(gettext("%(days)s d", days=days))
     if hours:
-        return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60)
-    return gettext("%(minutes)s min", minutes=minutes)
+        return str(gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes % 60))
+    return str(gettext("%(minutes)s min", minutes=minutes))
 
 
 class Section(NamedTuple):

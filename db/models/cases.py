@@ -32,6 +32,9 @@ SHOWN_RANK = (
 )
 SHOWN_LEVEL = "CASE WHEN blind THEN provisional_level ELSE level END"
 SHOWN_DUE_AT = "CASE WHEN blind THEN provisional_due_at ELSE due_at END"
+# What the reading queue's indexes cover.
+WAITING = "status IN ('awaiting_review', 'failed', 'needs_retake') AND NOT awaits_reading"
+READABLE_BY = ["platform_id", "region", "language", "known"]
 ASSESS_STATES = ("waiting", "leased", "done", "failed", "none")
 
 
@@ -126,12 +129,23 @@ class Case(Base):
             postgresql_where=text("assess_state = 'waiting'"),
         ),
         Index("ix_cases_leased", "lease_until", postgresql_where=text("assess_state = 'leased'")),
+        # The clinicians' claim and list. They hold what decides who may read a case, so that passing over the
+        # cases of others reads no rows.
         Index(
             "ix_cases_review",
             "rank",
             "due_at",
             "id",
-            postgresql_where=text("status IN ('awaiting_review', 'failed', 'needs_retake')"),
+            postgresql_include=READABLE_BY,
+            postgresql_where=text(WAITING),
+        ),
+        Index(
+            "ix_cases_listing",
+            "shown_rank",
+            "shown_due_at",
+            "id",
+            postgresql_include=[*READABLE_BY, "shown_level"],
+            postgresql_where=text(WAITING),
         ),
         # Within a level those that may be claimed without an AI result come first.
         Index(
@@ -140,14 +154,6 @@ class Case(Base):
             "review_from",
             "id",
             postgresql_where=text("status IN ('queued', 'assessing')"),
-        ),
-        # The list of what waits.
-        Index(
-            "ix_cases_listing",
-            "shown_rank",
-            "shown_due_at",
-            "id",
-            postgresql_where=text("status IN ('awaiting_review', 'failed', 'needs_retake')"),
         ),
         # What is late the longest, for fairness and for the sweep that tells of it.
         Index(

@@ -27,6 +27,9 @@ SHOWN = {
     ),
 }
 
+WAITING = "status IN ('awaiting_review', 'failed', 'needs_retake')"
+READABLE_BY = ["platform_id", "region", "language", "known"]
+
 
 def upgrade() -> None:
     op.create_table(
@@ -270,11 +273,20 @@ def upgrade() -> None:
         ["rank", "review_from", "id"],
         postgresql_where=sa.text("status IN ('queued', 'assessing')"),
     )
+    op.drop_index("ix_cases_review", table_name="cases")
+    op.create_index(
+        "ix_cases_review",
+        "cases",
+        ["rank", "due_at", "id"],
+        postgresql_include=READABLE_BY,
+        postgresql_where=sa.text(f"{WAITING} AND NOT awaits_reading"),
+    )
     op.create_index(
         "ix_cases_listing",
         "cases",
         ["shown_rank", "shown_due_at", "id"],
-        postgresql_where=sa.text("status IN ('awaiting_review', 'failed', 'needs_retake')"),
+        postgresql_include=[*READABLE_BY, "shown_level"],
+        postgresql_where=sa.text(f"{WAITING} AND NOT awaits_reading"),
     )
     op.create_index(
         "ix_cases_open",
@@ -339,6 +351,8 @@ def downgrade() -> None:
     op.drop_column("clinician_sessions", "previous_sha256")
     op.drop_index("ix_cases_open", table_name="cases")
     op.drop_index("ix_cases_listing", table_name="cases")
+    op.drop_index("ix_cases_review", table_name="cases")
+    op.create_index("ix_cases_review", "cases", ["rank", "due_at", "id"], postgresql_where=sa.text(WAITING))
     op.drop_index("ix_cases_review_without_model", table_name="cases")
     op.create_index(
         "ix_cases_review_without_model",

@@ -103,13 +103,16 @@ def window(open_window: Callable[..., Page], reader: Clinician) -> Page:
     return page
 
 
-def sign_in(page: Page, clinician: Clinician) -> None:
-    """From any page's address to the queue."""
+def sign_in(page: Page, clinician: Clinician, *, arrives: bool = True) -> None:
+    """From any page's address to the queue, which not every role may see (`arrives`)."""
     page.goto("/review/")
     page.get_by_label("E-mail address").fill(clinician.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("heading", name="Review queue").wait_for()
+    if arrives:
+        page.get_by_role("heading", name="Review queue").wait_for()
+    else:
+        page.get_by_role("button", name="Sign out").wait_for()
 
 
 def claim(page: Page) -> None:
