@@ -159,7 +159,7 @@ def _further(reader: Reader, at: datetime, skipped: bool) -> Select[str, UUID, i
     )
 
 
-def _all(session: Session, *parts: Select[Any]) -> list[Candidate]:
+def _all(session: Session, *parts: Select[*tuple[Any, ...]]) -> list[Candidate]:
     together = union_all(*(select(part.subquery()) for part in parts))
     found: Iterator[Candidate] = (Candidate(*row) for row in session.execute(together))
     return sorted(found, key=lambda head: (head.rank, head.due_at, head.id))

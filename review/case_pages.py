@@ -17,7 +17,7 @@ from review.pages import pages
 from review.schemas import Verdict
 from review.undoing import undo_until
 from review.verdicts import cannot_confirm, raised_levels
-from review.wording import prediction_set_in_words, sections, signals_in_words
+from review.wording import prediction_set_in_words, said, sections, signals_in_words
 from triage import LEVELS, Clinical, facts_in_words
 from web.access import clinician_id, page
 from web.problem import Problem
@@ -62,7 +62,7 @@ def release(review_id: UUID) -> ResponseReturnValue:
     try:
         keeping.release(services().sessions, clinician_id(), review_id)
     except Problem as problem:
-        flash(problem.detail)
+        flash(said(problem.detail))
     else:
         flash("The case is back in the queue.")
     return redirect(url_for("review_pages.queue"))

@@ -16,7 +16,8 @@ from db.overdue import settle_notices
 from db.readers import reader_of, who_may_read
 from db.review_queue import held, not_held, status_after_release
 from db.session import SessionFactory
-from review.claims import NOT_HELD, actor, claim_that_further, open_review, own_review
+from review.claims import NOT_HELD, actor, open_review, own_review
+from review.further_claims import claim_that_further
 from review.holding import readable_case
 from web.problem import FieldError, conflict, invalid
 

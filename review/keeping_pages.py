@@ -10,6 +10,7 @@ from review import keeping
 from review.blueprint import lease, longest_hold, skip_pause
 from review.pages import pages
 from review.schemas import HandOver, Skip
+from review.wording import said
 from web.access import clinician_id, page
 from web.problem import Problem
 from web.services import services
@@ -39,7 +40,7 @@ def skip(review_id: UUID) -> ResponseReturnValue:
         keeping.skip(services().sessions, clinician_id(), review_id, body.reason, skip_pause())
     except Problem as problem:
         _refuse_missing(problem)
-        flash(problem.detail)
+        flash(said(problem.detail))
     else:
         flash(gettext("Skipped. The case is back in the queue, and others may take it."))
     return redirect(url_for("review_pages.queue"))
@@ -60,7 +61,7 @@ def hand_over(review_id: UUID) -> ResponseReturnValue:
         _refuse_missing(problem)
         if problem.status == 422:
             return make_response(_choose(review_id, gettext("Choose one of the people listed.")), 422)
-        flash(problem.detail)
+        flash(said(problem.detail))
     else:
         flash(gettext("Handed over. Your colleague finds the case under “You hold”."))
     return redirect(url_for("review_pages.queue"))

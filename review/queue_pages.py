@@ -19,6 +19,7 @@ from review import claims, queue_wording, saved_views
 from review.blueprint import lease
 from review.pages import pages
 from review.queue_filters import FLAGS, LEVELS, filters_from, parameters
+from review.wording import said
 from web.access import clinician_id, page
 from web.problem import Problem, not_found
 from web.services import services
@@ -46,7 +47,7 @@ def claim() -> ResponseReturnValue:
     try:
         review_id = _claimed(request.form.get("case_id", ""), request.form.get("further_id", ""))
     except Problem as problem:
-        flash(problem.detail)
+        flash(said(problem.detail))
         return redirect(url_for("review_pages.queue"))
     if review_id is None:
         flash(gettext("No case waits."))
@@ -65,16 +66,17 @@ def views() -> ResponseReturnValue:
             saved_views.forget(session, clinician_id(), _id(delete))
         else:
             flash(_save(session, request.form.get("name", "").replace("\x00", "").strip()))
-    return redirect(url_for("review_pages.queue", **parameters(filters)))
+    shown: dict[str, Any] = dict(parameters(filters))
+    return redirect(url_for("review_pages.queue", **shown))
 
 
 def _save(session: Session, name: str) -> str:
     if not name:
-        return gettext("Give the view a name.")
+        return str(gettext("Give the view a name."))
     name = name[: saved_views.LONGEST_NAME]
     if not saved_views.save(session, clinician_id(), name, filters_from(request.form)):
-        return gettext("You have %(most)s views. Delete one first.", most=saved_views.MOST)
-    return gettext("Saved as %(name)s.", name=name)
+        return str(gettext("You have %(most)s views. Delete one first.", most=saved_views.MOST))
+    return str(gettext("Saved as %(name)s.", name=name))
 
 
 def _shown(session: Session, reader: Reader) -> dict[str, Any]:

@@ -240,3 +240,18 @@ def test_only_the_granted_platforms_are_offered(
     person = add_person(session, granted=(other,))
     review_id = claim_most_urgent(sessions, person.id, LEASE)
     assert session.scalars(select(Review.case_id).where(Review.id == review_id)).one() == theirs.id
+
+
+def test_a_second_reading_is_claimed_and_held_longer_by_its_case_too(
+    api: ApiClient, waiting: Waiting, session: Session, other_reader: Clinician
+) -> None:
+    further = add_further(session, waiting(status="completed"), other_reader)
+    claimed = api.claim(further.case_id)
+    session.refresh(further)
+    assert (further.state, str(further.review_token)) == ("held", claimed["id"])
+    further.review_until = now() + timedelta(seconds=20)
+    session.commit()
+    assert api.claim(further.case_id)["id"] == claimed["id"]
+    session.refresh(further)
+    assert further.review_until is not None
+    assert further.review_until > now() + LEASE - timedelta(seconds=20)
