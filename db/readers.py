@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, any_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Uuid, any_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Case, Clinician, PlatformGrant
@@ -50,12 +50,6 @@ def may_read(reader: Reader) -> tuple[ColumnElement[bool], ...]:
     return tuple(conditions)
 
 
-def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
-    """Whether anyone who reads cases may claim one of this platform, region and language."""
-    asked = somebody_reads(literal(platform_id), literal(region), literal(language))
-    return session.scalar(select(asked)) or False
-
-
 def who_may_read(
     session: Session, platform_id: UUID, region: str, language: str
 ) -> Sequence[Row[UUID, str, str]]:
@@ -70,7 +64,7 @@ def somebody_reads(
     region: ColumnElement[str] | InstrumentedAttribute[str],
     language: ColumnElement[str] | InstrumentedAttribute[str],
 ) -> ColumnElement[bool]:
-    """The same as a condition on columns."""
+    """The condition that anyone who reads cases may claim one of this platform, region and language."""
     return exists().where(*_reads(platform_id, region, language)).correlate_except(Clinician)
 
 
@@ -92,3 +86,15 @@ def _reads(
         or_(func.cardinality(Clinician.regions) == 0, covers),
         or_(func.cardinality(Clinician.languages) == 0, language == any_(Clinician.languages)),
     )
+
+
+# Asked for every case that is accepted, so it is put together once.
+_SOMEBODY_READS = select(
+    somebody_reads(bindparam("platform_id", type_=Uuid()), bindparam("region"), bindparam("language"))
+)
+
+
+def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
+    """Whether anyone who reads cases may claim one of this platform, region and language."""
+    asked = {"platform_id": platform_id, "region": region, "language": language}
+    return session.scalar(_SOMEBODY_READS, asked) or False

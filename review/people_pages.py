@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import structlog
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -19,6 +20,8 @@ from web.access import clinician_id, page
 from web.grants import READERS, ROLES
 from web.problem import Problem, conflict, not_found
 from web.services import services
+
+log = structlog.get_logger(__name__)
 
 
 @pages.get("/people")
@@ -48,9 +51,10 @@ def add_person() -> ResponseReturnValue:
     try:
         person = persons.person_from(given)
         with services().sessions.begin() as session:
-            persons.add_person(session, person, password)
+            added = persons.add_person(session, person, password)
     except Problem as problem:
         return _form(None, given, problem)
+    _log(added.id)
     return _password_shown(person.email, password)
 
 
@@ -79,6 +83,7 @@ def change_person(person_id: UUID) -> ResponseReturnValue:
             session.rollback()
             return _form(_found(session, person_id), given, problem)
         session.commit()
+    _log(person_id)
     flash(gettext("%(email)s is changed.", email=given["email"]))
     return redirect(url_for("review_pages.people"))
 
@@ -116,14 +121,21 @@ def reset_password(person_id: UUID) -> ResponseReturnValue:
     with services().sessions.begin() as session:
         found = _found(session, person_id)
         persons.set_password(session, found, password)
+    _log(person_id)
     return _password_shown(found.email, password)
 
 
 def _done(person_id: UUID, what: Callable[[Session, Clinician], None], message: str) -> ResponseReturnValue:
     with services().sessions.begin() as session:
         what(session, _found(session, person_id))
+    _log(person_id)
     flash(message)
     return redirect(url_for("review_pages.people"))
+
+
+def _log(person_id: UUID) -> None:
+    """Who changed whom, and how; what was changed stands in the database."""
+    log.info("person_changed", how=request.endpoint, person=str(person_id), by=str(clinician_id()))
 
 
 def _found(session: Session, person_id: UUID) -> Clinician:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Literal, TypeVar, get_args
 from uuid import UUID
 
-from flask import current_app, g, redirect, request, url_for
+from flask import Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, or_, select
 
@@ -137,15 +137,22 @@ def _check_page() -> ResponseReturnValue | None:
     token = request.cookies.get(SESSION_COOKIE, "")
     found = find_session(services().sessions, token)
     if found is None or found.seen_at <= now() - web_settings().idle_limit:
-        return redirect(url_for("review_pages.sign_in", next=request.path))
+        return _sent_to(url_for("review_pages.sign_in", next=request.path))
     g.session_token, g.open_session, g.caller = token, found, _person(found)
-    if request.endpoint not in UNATTENDED:
+    if request.headers.get("HX-Trigger") not in UNATTENDED:
         remember_use(services().sessions, found)
     awaits = caller().awaits
     if awaits and request.endpoint not in OPEN_WHILE[awaits]:
         return redirect(url_for(AWAITED_AT[awaits], next=request.path))
     _check_role(caller())
     return None
+
+
+def _sent_to(address: str) -> ResponseReturnValue:
+    """A redirect; for a part of a page that is asked for anew, of the whole page that holds it."""
+    if request.method == "GET" and "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def _check_second_factor(found: Caller) -> None:

@@ -94,8 +94,8 @@ OPEN_WHILE = {
         }
     ),
 }  # fmt: skip
-# What a page's script asks by itself; it does not prove that anybody sits there.
-UNATTENDED = frozenset({"review_pages.heartbeat"})
+# Parts of pages that ask for themselves anew by a clock (htmx names them); no proof that anybody sits there.
+UNATTENDED = frozenset({"live"})
 
 
 def may_open(role: str | None, endpoint: str) -> bool:

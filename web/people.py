@@ -41,7 +41,7 @@ class Person(BaseModel):
     name: Annotated[str, StringConstraints(pattern=r"^[^\x00]+$", max_length=200)]
     role: Role = "clinician"
     all_platforms: bool = False
-    platforms: list[str] = []
+    platforms: list[Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]] = []
     regions: list[Region] = Field(default=[], max_length=500)
     languages: list[Language] = Field(default=[], max_length=100)
     locale: str = "en"
@@ -58,6 +58,7 @@ REMEDIES = {
     "email": lazy_gettext("Give an e-mail address, such as reader@example.org."),
     "name": lazy_gettext("Give the name that the pages show."),
     "role": lazy_gettext("Choose clinician, senior, administrator, auditor or analyst."),
+    "platforms": lazy_gettext("Give names of platforms as they were created."),
     "regions": lazy_gettext("Give countries such as FR, or their parts such as FR-75 (ISO 3166)."),
     "languages": lazy_gettext("Give languages by their short code, such as fr (ISO 639)."),
     "locale": lazy_gettext("Choose en or fr."),

@@ -18,7 +18,7 @@ from dermtriage.bench.intake_requests import submissions
 from dermtriage.bench.shape import Goal, Measured, interleaved, median_ratio
 from dermtriage.local.postgres import LocalPostgres
 from dermtriage.local.redis import LocalRedis
-from web.credentials import create_api_key
+from web.credentials import create_api_key, create_clinician
 
 GOAL = Goal("at least", 0.7)
 
@@ -58,5 +58,7 @@ def _platform(database_url: str) -> tuple[UUID, str]:
     with make_sessions(engine).begin() as session:
         platform_id = make_platform(session, "bench")
         api_key = create_api_key(session, platform_id, "bench", ["cases:write"])
+        # Somebody may read the cases, as it should be: else each would be told to the administrators.
+        create_clinician(session, "reader@bench.example", "Bench", secrets.token_urlsafe(12))
     engine.dispose()
     return platform_id, api_key

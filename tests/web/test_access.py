@@ -21,24 +21,22 @@ from web.settings import WebSettings
 from web.setup import csrf, set_up_web
 
 
-@pytest.fixture
-def app(engine: Engine) -> Flask:
+def bare_application(engine: Engine, settings: WebSettings) -> Flask:
+    """An application with what all rooms share, and no room."""
     app = Flask("test")
     app.config["SECRET_KEY"] = "test"
     nothing = lambda: None  # noqa: E731
+    given = {"web": settings}
     attach_services(
-        app,
-        Services(
-            make_sessions(engine),
-            ImageStore("memory://web"),
-            None,
-            None,
-            nothing,
-            nothing,
-            {"web": WebSettings()},
-        ),
+        app, Services(make_sessions(engine), ImageStore("memory://web"), None, None, nothing, nothing, given)
     )
     set_up_web(app)
+    return app
+
+
+@pytest.fixture
+def app(engine: Engine) -> Flask:
+    app = bare_application(engine, WebSettings())
 
     @app.get("/open")
     @public
@@ -200,12 +198,7 @@ def test_answers_carry_the_headers_that_keep_a_browser_safe(client: FlaskClient)
 def test_the_callers_address_is_taken_from_as_many_proxies_as_are_trusted(
     engine: Engine, proxies: int, seen: str
 ) -> None:
-    app = Flask("proxied")
-    settings = {"web": WebSettings(trusted_proxies=proxies)}
-    nothing = lambda: None  # noqa: E731
-    store = ImageStore("memory://web")
-    attach_services(app, Services(make_sessions(engine), store, None, nothing, nothing, settings))
-    set_up_web(app)
+    app = bare_application(engine, WebSettings(trusted_proxies=proxies))
 
     @app.get("/who")
     @public

@@ -129,14 +129,15 @@ def test_a_photograph_replaces_no_token(
     assert held(client) == token
 
 
-def test_what_a_script_asks_by_itself_proves_nobodys_presence(
-    app: Flask, client: FlaskClient, token: str, age: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+def test_a_queue_that_asks_for_itself_proves_nobodys_presence_and_leads_to_the_sign_in(
+    client: FlaskClient, token: str, age: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr("web.access.UNATTENDED", frozenset({"review_pages.queue"}))
+    by_the_clock = {"HX-Request": "true", "HX-Trigger": "live"}
     age(seen_at=now() - minutes(29))
-    assert client.get(QUEUE).status_code == 200
+    assert client.get(QUEUE, headers=by_the_clock).status_code == 200
     age(seen_at=ClinicianSession.seen_at - minutes(1))
-    assert client.get(QUEUE).status_code == 302
+    answer = client.get(QUEUE, headers=by_the_clock)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"{SIGN_IN}?next=/review/")
 
 
 def test_a_programs_token_stays_as_it_is(
