@@ -90,8 +90,8 @@ def raises(case: Case, outcome: Outcome, policy: Policy, at: datetime) -> Effect
 
 
 def without_traces(effect: Effect) -> Effect:
-    """The same for a known case: it is over with any verdict, and nobody is told or counts it."""
-    silent = {name: value for name, value in effect.values.items() if name != "counted"}
+    """The same for a known case: nobody is told or counts it, and its rank stays."""
+    silent = {name: value for name, value in effect.values.items() if name not in ("counted", "rank")}
     return replace(effect, values=silent, events=())
 
 
