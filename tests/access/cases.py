@@ -47,6 +47,10 @@ class Scene(NamedTuple):
         ids = (str(self.case_id), str(self.case_id)[-8:], str(self.review_id), str(self.further_id))
         return (*ids, PATIENT, COMPLAINT)
 
+    def is_told(self, shown: str) -> bool:
+        """Whether an answer tells anything of the case."""
+        return any(trace in shown for trace in self.traces)
+
 
 class Maker:
     """Makes the scenes on a world that is not on trial."""

@@ -14,7 +14,10 @@ from tests.applications import whole_application
 from tests.conftest import fresh_database
 
 # The world stands still while it is asked, however slow the machine is.
-TIMES = {"REVIEW_UNDO_SECONDS": "7200", "REVIEW_LEASE_SECONDS": "7200", "REVIEW_IMAGE_SECONDS": "3600"}
+TIMES = {
+    "REVIEW_UNDO_SECONDS": "7200", "REVIEW_LEASE_SECONDS": "7200", "REVIEW_IMAGE_SECONDS": "3600",
+    "SESSION_IDLE_MINUTES": "600", "SESSION_ROTATE_MINUTES": "600",
+}  # fmt: skip
 READERS = (("senior", "Somebody"), ("clinician", "Another"), ("senior", "Colleague"))
 
 

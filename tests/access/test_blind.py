@@ -27,7 +27,7 @@ from web.grants import GRANTED, READERS
 LEASE = timedelta(hours=2)
 BLIND_SCENES = ("held_blind", *BLIND)
 ASKED = [(endpoint, role) for endpoint in DOORS for role in sorted(READERS & GRANTED[endpoint])]
-# Sums over many decided cases, small ones hidden; they may tell of a case of which one reading is still blind.
+# Sums over decided cases, the small ones hidden; of one among them a reading may still be blind.
 SUMS = {"review_pages.figures", "review_pages.figures_csv"}
 DECIDED = {"blind_second_reading_waits", "blind_second_reading_held"}
 # Made by chance: two answers are never the same.
@@ -135,7 +135,7 @@ def _normal(shown: str, at: datetime, known: set[str]) -> str:
 
     shown = re.sub(r'(csrf_token"? ?(?:value|content)?=?"?:? ?")[^"]+', r"\1", shown)
     shown = re.sub(r'(X-CSRFToken": ")[^"]+', r"\1", shown)
-    shown = re.sub(r'data-seconds="[\d.]+"', "", shown)
+    shown = re.sub(r'data-(?:undo-)?seconds="[\d.]+"', "", shown)
     shown = re.sub(r"signed=[\w.\-%]+", "signed", shown)
     shown = re.sub(r"Content-Length: \d+", "", shown)
     shown = re.sub(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", id_, shown)
