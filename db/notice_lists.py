@@ -36,10 +36,23 @@ class OpenNotice(NamedTuple):
 
 
 def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHOWN) -> list[OpenNotice]:
-    """What this person's role must hear of, the furthest stage first.
+    """What this person's role must hear of, the furthest stage first, then the oldest; a case once.
 
     Readers hear of cases that they may read only, and of a blind one by the times and level of intake.
     """
+    found = [
+        notice
+        for role in HEARS.get(reader.role, (reader.role,))
+        for notice in _of_role(session, reader, role, at, limit)
+    ]
+    found.sort(key=lambda notice: (-notice.stage, notice.created_at, notice.id))
+    furthest: dict[tuple[str, UUID | None, str], OpenNotice] = {}
+    for notice in found:
+        furthest.setdefault((notice.kind, notice.case_id, notice.subject), notice)
+    return list(furthest.values())[:limit]
+
+
+def _of_role(session: Session, reader: Reader, role: str, at: datetime, limit: int) -> list[OpenNotice]:
     reads = reader.role in READING_ROLES
     level, due_at = (Case.shown_level, Case.shown_due_at) if reads else (Case.level, Case.due_at)
     query = (
@@ -48,26 +61,26 @@ def notices_for(session: Session, reader: Reader, at: datetime, limit: int = SHO
             _detail(reads), Notice.created_at, level, due_at,
         )
         .outerjoin(Case, Case.id == Notice.case_id)
-        .where(*_told_to(reader, at))
-        .order_by(Notice.stage.desc(), Notice.created_at, Notice.id)
+        .where(*_told_to(reader, role, at))
+        .order_by(Notice.created_at, Notice.id)
         .limit(limit)
     )  # fmt: skip
     return [OpenNotice._make(row) for row in session.execute(query)]
 
 
 def is_told(session: Session, reader: Reader, notice_id: UUID, at: datetime) -> bool:
-    """Whether this person hears of the notice: who does not may not end it either."""
+    """Whether this person's own role hears of the notice: who does not may not end it either."""
     found = (
         select(Notice.id)
         .outerjoin(Case, Case.id == Notice.case_id)
-        .where(Notice.id == notice_id, *_told_to(reader, at))
+        .where(Notice.id == notice_id, *_told_to(reader, reader.role, at))
     )
     return session.scalar(found) is not None
 
 
-def _told_to(reader: Reader, at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _told_to(reader: Reader, role: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions on notices with their cases."""
-    told = (Notice.ended_at.is_(None), Notice.role.in_(HEARS.get(reader.role, (reader.role,))))
+    told = (Notice.ended_at.is_(None), Notice.role == role)
     if reader.role not in READING_ROLES:
         return told
     return (*told, or_(Notice.case_id.is_(None), and_(*may_read(reader), _may_be_told(at))))

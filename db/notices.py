@@ -6,19 +6,22 @@ A case that nobody may claim is told to the administrators: when it is accepted,
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select, tuple_, update
+from sqlalchemy import Row, and_, func, or_, select, text, tuple_, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from db.ids import new_id, now
 from db.models import Case, Clinician, Notice
+from db.models.cases import WAITING
 from db.readers import somebody_may_read, somebody_reads
 
 CLOSED = ("completed", "cancelled")
 UNCLAIMABLE, ADMINISTRATOR = "unclaimable", "administrator"
+# Open cases as the indexes know them. What awaits a second reading has had its first reader.
+OPEN_PARTS = text(WAITING), text("status IN ('queued', 'assessing')"), text("status = 'in_review'")
 SHOWN = 200
-# An administrator needs to see that cases are stuck, not each of thousands at once; the next run tells more.
-AT_ONCE = 500
+# An administrator needs to see that cases are stuck, not each of thousands: the most urgent are told first.
+MOST = 100
 
 
 def raise_notice(
@@ -72,27 +75,34 @@ def alarm_unclaimable(session: Session) -> int:
     """Tell the administrators of open cases that nobody may claim, and end what is true no longer.
 
     Safe to run at any moment, by any number of processes at once; how many are new. It asks once for each
-    platform, region and language of the open cases. What an administrator ended is not told again.
+    platform, region and language of the open cases, which stand in the indexes of the reading queue. What an
+    administrator ended is not told again, and of very many cases the most urgent are told.
     """
     _end_claimable(session)
-    is_open = Case.status.not_in(CLOSED), Case.known.is_(False)
     group = Case.platform_id, Case.region, Case.language
-    present = select(*group).where(*is_open).distinct().subquery()
+    present = union(*(select(*group).where(part, ~Case.known) for part in OPEN_PARTS)).subquery()
     unread = session.execute(
         select(present).where(~somebody_reads(present.c.platform_id, present.c.region, present.c.language))
     ).all()
-    if not unread:
+    room = MOST - _how_many_open(session)
+    if not unread or room <= 0:
         return 0
     told = select(Notice.case_id).where(
         Notice.kind == UNCLAIMABLE, or_(Notice.ended_at.is_(None), Notice.ended_by.is_not(None))
     )
+    is_stuck = or_(*OPEN_PARTS), ~Case.known, tuple_(*group).in_([tuple(row) for row in unread])
     stuck = session.execute(
         select(Case.id, *group)
-        .where(*is_open, tuple_(*group).in_([tuple(row) for row in unread]), Case.id.not_in(told))
+        .where(*is_stuck, Case.id.not_in(told))
         .order_by(Case.rank, Case.due_at)
-        .limit(AT_ONCE)
+        .limit(room)
     ).all()
     return _raise_or_reopen(session, stuck) if stuck else 0
+
+
+def _how_many_open(session: Session) -> int:
+    is_open = Notice.kind == UNCLAIMABLE, Notice.ended_at.is_(None)
+    return session.scalar(select(func.count()).select_from(Notice).where(*is_open)) or 0
 
 
 def _end_claimable(session: Session) -> None:

@@ -24,11 +24,8 @@ from sqlalchemy import (
     func,
     literal,
     not_,
-    null,
-    or_,
     select,
     type_coerce,
-    update,
     values,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -38,13 +35,12 @@ from db.events import record_event
 from db.ids import new_id
 from db.models import Case, Event, FurtherReading, Notice
 from db.moves import choose, move
+from db.overdue_notices import CLOSED, KIND, settle_notices
 
 OVERDUE_LOCK = 0x6F766572647565
 ACTOR = "sweep"
-KIND = "overdue"
 SHORTEST_TARGET = timedelta(minutes=5)
 ROLES = {1: "clinician", 2: "senior", 3: "administrator"}
-CLOSED = ("completed", "cancelled")
 
 
 def escalate(session: Session, at: datetime, share: float, limit: int = 500) -> int:
@@ -57,37 +53,6 @@ def escalate(session: Session, at: datetime, share: float, limit: int = 500) -> 
     told = _escalate_cases(session, at, share, limit) + _escalate_further(session, at, share)
     settle_notices(session, select(Notice.case_id).where(*_open()), at)
     return told
-
-
-def settle_notices(session: Session, case_ids: Any, at: datetime) -> None:
-    """Let the notices of these cases be open where the case waits late, and ended where it does not.
-
-    What a person has ended stays ended. Call it in the transaction in which a case is claimed or given back.
-    """
-    waits = or_(
-        and_(
-            Notice.subject == "",
-            exists().where(
-                Case.id == Notice.case_id, Case.status.not_in(("in_review", *CLOSED)), Case.due_at < at
-            ),
-        ),
-        exists().where(
-            FurtherReading.case_id == Notice.case_id,
-            func.concat("further:", FurtherReading.id) == Notice.subject,
-            FurtherReading.state == "waiting",
-        ),
-    )
-    session.execute(
-        update(Notice)
-        .where(
-            Notice.case_id.in_(case_ids),
-            Notice.kind == KIND,
-            Notice.ended_by.is_(None),
-            Notice.ended_at.is_(None) != waits,
-        )
-        .values(ended_at=case((waits, null()), else_=at))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _open() -> tuple[ColumnElement[bool], ...]:

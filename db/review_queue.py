@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Case, ModelControl, Review
 from db.moves import Moved, move
-from db.overdue import settle_notices
+from db.overdue_notices import settle_notices
 
 WAITING = ("awaiting_review", "failed", "needs_retake")
 WITHOUT_MODEL = ("queued", "assessing")

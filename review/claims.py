@@ -21,7 +21,7 @@ from db.next_case import (
     locked,
     open_to,
 )
-from db.overdue import settle_notices
+from db.overdue_notices import settle_notices
 from db.readers import Reader, may_read, reader_of
 from db.review_queue import claimable, return_expired_claims
 from db.session import SessionFactory

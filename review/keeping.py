@@ -12,7 +12,7 @@ from db import further_readings
 from db.ids import new_id, now
 from db.models import Case, FurtherReading, Review, Skip
 from db.moves import StateConflict, move_one
-from db.overdue import settle_notices
+from db.overdue_notices import settle_notices
 from db.readers import reader_of, who_may_read
 from db.review_queue import held, not_held, status_after_release
 from db.session import SessionFactory

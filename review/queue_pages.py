@@ -9,11 +9,12 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.holdings import held
 from db.ids import now
 from db.models import Platform
 from db.models.review_work import RESERVED_PLATFORM
 from db.notice_lists import notices_for
-from db.queue_lists import first_waiting, further_waiting, held, waiting_by_level
+from db.queue_lists import first_waiting, further_waiting, waiting_by_level
 from db.readers import Reader, reader_of
 from review import claims, queue_wording, saved_views
 from review.blueprint import lease

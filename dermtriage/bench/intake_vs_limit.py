@@ -3,6 +3,7 @@
 Two gunicorn workers against two processes; a photograph of 150 kB each; PostgreSQL and files synced to disk.
 """
 
+import secrets
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -12,12 +12,12 @@ from math import sqrt
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from db.counts import iso_week
-from db.ids import new_id, now
-from db.models import Assessment, ModelVersion, Notice
+from db.ids import now
+from db.models import Assessment, ModelVersion
+from db.notices import ADMINISTRATOR, raise_notice
 from db.session import SessionFactory
 from review.figures.figure import Figure, rate
 from review.figures.readings import readings
@@ -125,24 +125,16 @@ def raise_alarms(sessions: SessionFactory) -> int:
     window = window_until(at - WEEK, ALARM_WEEKS)
     with sessions.begin() as session:
         drifting = [week for week in weekly(session, window, at) if week.drifts]
-        return sum(_tell(session, week, at) for week in drifting)
+        return sum(_tell(session, week) for week in drifting)
 
 
-def _tell(session: Session, week: Week, at: datetime) -> int:
-    written = session.scalar(
-        insert(Notice)
-        .values(
-            id=new_id(),
-            kind="drift",
-            stage=0,
-            role="administrator",
-            case_id=None,
-            subject=f"{week.revision}|{week.week}",
-            detail=f"override:{week.overridden}/{week.n} "
-            f"reference:{week.reference_overridden}/{week.reference_n}",
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
-        .returning(Notice.id)
+def _tell(session: Session, week: Week) -> bool:
+    overridden = f"override:{week.overridden}/{week.n}"
+    before = f"reference:{week.reference_overridden}/{week.reference_n}"
+    return raise_notice(
+        session,
+        "drift",
+        ADMINISTRATOR,
+        subject=f"{week.revision}|{week.week}",
+        detail=f"{overridden} {before}",
     )
-    return 1 if written else 0

@@ -1,4 +1,7 @@
-"""Whose figures a person may see: a clinician their own; a senior those of the cases that they may read."""
+"""Whose figures a person may see: a clinician their own; a senior those of the cases that they may read.
+
+Nobody sees how their own readings of known cases count: which cases were known would soon be told by that.
+"""
 
 from typing import NamedTuple
 
@@ -6,7 +9,7 @@ from sqlalchemy import and_, or_
 from sqlalchemy.orm import Session
 
 from db.models import Case, Review
-from db.readers import may_read, reader_of
+from db.readers import READING_ROLES, may_read, reader_of
 from review.figures.groups import Scope
 from web.access import caller, clinician_id
 
@@ -20,10 +23,11 @@ class Whose(NamedTuple):
 
 def whose(session: Session) -> Whose:
     """What the person who asks may see."""
-    role = caller().role
-    if role == "clinician":
-        return Whose((Review.clinician_id == clinician_id(),), own=True)
-    if role == "senior":
-        limits = may_read(reader_of(session, clinician_id()))
-        return Whose((or_(Case.known, and_(*limits)),) if limits else ())
-    return Whose(())
+    if caller().role not in READING_ROLES:
+        return Whose(())
+    not_watched = or_(Review.kind != "known", Review.clinician_id != clinician_id())
+    if caller().role == "clinician":
+        return Whose((Review.clinician_id == clinician_id(), not_watched), own=True)
+    limits = may_read(reader_of(session, clinician_id()))
+    may_see = (or_(Case.known, and_(*limits)),) if limits else ()
+    return Whose((not_watched, *may_see))

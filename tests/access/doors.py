@@ -22,14 +22,15 @@ OWN = HELD | LEFT | DECIDED
 ANY: Names = frozenset(SCENES)
 UNREVEALED: Names = frozenset({"held_blind"})
 WITHOUT_OVERLAY: Names = frozenset({"held_without_result"})
-# What may be claimed by name: waiting cases, and one's own to hold it longer.
+# What may be claimed by name: waiting cases and second readings, and one's own to hold it longer.
 CLAIMABLE: Names = frozenset(
     {
         "queued_long_ago", "awaiting_review", "failed", "needs_retake", "known",
         "held", "held_without_result", "held_known", "held_blind", "held_revealed",
-        "expired", "released", "retake_asked",
+        "expired", "released", "retake_asked", "second_reading_waits", "held_second_reading",
     }
 )  # fmt: skip
+ADJUDICATIONS: Names = frozenset({"adjudication_waits", "held_adjudication"})
 # Whose decision is final, so that it can be copied as a known case.
 FINAL: Names = frozenset(
     {
@@ -129,7 +130,12 @@ def _amend(scene: Scene, known: Known) -> dict[str, Any]:
     return {"level": "urgent", "reason": "seen again"}
 
 
-CLAIM = Door(case_in="body", body=_claim, opens=CLAIMABLE, refuses=ANY - CLAIMABLE)
+CLAIM = Door(
+    case_in="body", body=_claim, opens=CLAIMABLE, refuses=ANY - CLAIMABLE,
+    seniors=Door(
+        case_in="body", body=_claim, opens=CLAIMABLE | ADJUDICATIONS, refuses=ANY - CLAIMABLE - ADJUDICATIONS
+    ),
+)  # fmt: skip
 REVEAL = Door(body=_reveal, opens=UNREVEALED, refuses=OWN - UNREVEALED)
 UNDO = Door(opens=frozenset({"settling"}), refuses=OWN - {"settling"})
 PHOTOGRAPH = _seen(HELD, OWN - HELD)

@@ -31,13 +31,15 @@ OTHER_REACHES = tuple(reach for reach in GRANTS if reach != "own")
 
 
 class Person(NamedTuple):
-    """Somebody signed in twice: `bearer` in a program, `cookie` in a browser."""
+    """Somebody signed in twice: by `bearer` in a program, by `cookie` in a browser."""
 
     id: UUID
     role: str
     reach: str
     bearer: str
     cookie: str
+    program_session: UUID
+    page_session: UUID
 
 
 def add_platforms(session: Session) -> dict[str, Platform]:
@@ -59,8 +61,8 @@ def add_person(session: Session, platforms: dict[str, Platform], role: str, reac
     session.add(clinician)
     session.flush()
     session.add(PlatformGrant(clinician_id=clinician.id, platform_id=platforms[platform].id))
-    tokens = [_open_session(session, clinician.id, kind) for kind in ("dts", "dtp")]
-    return Person(clinician.id, role, reach, *tokens)
+    (bearer, program), (cookie, page) = (_open_session(session, clinician.id, it) for it in ("dts", "dtp"))
+    return Person(clinician.id, role, reach, bearer, cookie, program, page)
 
 
 def add_everybody(session: Session, platforms: dict[str, Platform]) -> dict[tuple[str, str], Person]:
@@ -80,10 +82,12 @@ def add_keys(session: Session, platforms: dict[str, Platform]) -> dict[str, str]
     }
 
 
-def _open_session(session: Session, clinician_id: UUID, kind: str) -> str:
+def _open_session(session: Session, clinician_id: UUID, kind: str) -> tuple[str, UUID]:
     token = f"{kind}_{secrets.token_urlsafe(32)}"
     at = now()
     values: dict[str, Any] = {"expires_at": at + timedelta(hours=1), "second_factor_at": at}
     digest = sha256(token.encode()).digest()
-    session.add(ClinicianSession(clinician_id=clinician_id, token_sha256=digest, **values))
-    return token
+    opened = ClinicianSession(clinician_id=clinician_id, token_sha256=digest, **values)
+    session.add(opened)
+    session.flush()
+    return token, opened.id

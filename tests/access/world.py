@@ -119,7 +119,9 @@ class Trial:
         from review.image_addresses import image_address
 
         with self.world.app.test_request_context():
-            g.caller = Caller(clinician_id=person.id)
+            of_page = endpoint.startswith("review_pages.")
+            session_id = person.page_session if of_page else person.program_session
+            g.caller = Caller(clinician_id=person.id, session_id=session_id)
             return image_address(endpoint, review_id, n)
 
 

@@ -104,6 +104,29 @@ def test_what_an_administrator_ended_is_not_told_again(
     assert (alarm_unclaimable(session), told(session)) == (0, [])
 
 
+def test_of_very_many_cases_the_most_urgent_are_told_and_others_when_those_have_ended(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.notices.MOST", 2)
+    platform = make_platform(session)
+    levels = ("routine", "emergency", "urgent")
+    routine, emergency, urgent = (make_case(session, platform, level=level) for level in levels)
+    assert (alarm_unclaimable(session), alarm_unclaimable(session)) == (2, 0)
+    assert set(told(session)) == {str(emergency.id), str(urgent.id)}
+    emergency.status = "completed"
+    assert alarm_unclaimable(session) == 1
+    assert set(told(session)) == {str(urgent.id), str(routine.id)}
+
+
+@pytest.mark.parametrize(
+    "status", ["queued", "assessing", "awaiting_review", "failed", "needs_retake", "in_review"]
+)
+def test_a_case_is_told_in_every_open_state(session: Session, status: str) -> None:
+    case = make_case(session, make_platform(session), status=status)
+    assert alarm_unclaimable(session) == 1
+    assert told(session) == [str(case.id)]
+
+
 def test_closed_and_known_cases_alarm_nobody(session: Session) -> None:
     platform = make_platform(session)
     make_case(session, platform, status="completed")

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from db.audit import verify_chains
 from db.ids import new_id, now
 from db.models import AuditEntry, Case, Event, FurtherReading, Notice, Platform, Review
-from db.overdue import escalate, settle_notices
+from db.overdue import escalate
+from db.overdue_notices import settle_notices
 from db.session import SessionFactory, make_sessions
 from tests.factories import make_case, make_clinician, make_platform
 

@@ -76,7 +76,7 @@ FIRST_PAGES = {
     "clinician": "Review queue",
     "senior": "Review queue",
     "administrator": "People",
-    "auditor": "Surveillance",
+    "auditor": "Audit trail",
     "analyst": "Surveillance",
 }
 

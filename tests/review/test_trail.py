@@ -6,19 +6,22 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from db.audit import verify_chains
+from db.ids import new_id
 from db.image_store import ImageStore, content_hash
-from db.models import AuditEntry, Case, Clinician
+from db.models import AuditEntry, Case, Clinician, ClinicianSession
 from db.moves import move_one
 from dermtriage.local.drawing import Picture, draw_jpeg
+from review.reading import held_image
 from tests.factories import make_image
 from tests.review.conftest import ApiClient, token_for
 from tests.review.figures.conftest import SignedIn, signed_in
-from web.access import SESSION_COOKIE
+from web.access import SESSION_COOKIE, Caller
+from web.services import EXTENSION
 
 __all__ = ["signed_in"]
 
@@ -61,19 +64,33 @@ def test_another_session_and_another_review_leave_entries_of_their_own(
     assert details == [f"review:{first}", f"review:{first}", f"review:{second}"]
 
 
-def test_a_photograph_seen_without_the_page_is_noted_and_the_series_once(
-    api: ApiClient, waiting: Waiting, session: Session, images: ImageStore, reader: Clinician, app: Flask
+def test_the_photographs_of_a_case_leave_no_entries_of_their_own(
+    api: ApiClient, waiting: Waiting, session: Session, images: ImageStore
 ) -> None:
     case = waiting()
     data = draw_jpeg(Picture(1, 3, "pustule", 5))
     images.put(case.platform_id, content_hash(data), data)
     for position in range(2):
         make_image(session, case, sha256=content_hash(data), position=position)
-    review = api.claim()["id"]
-    elsewhere = ApiClient(app.test_client(), token_for(session, reader))
-    for n in (0, 1, 0):
-        assert elsewhere.get(f"/v1/reviews/{review}/images/{n}").status_code == 200
-    assert len(_entries(session, case.id, "review.seen")) == 2, "the claim's answer, then the series"
+    photographs = api.claim()["case"]["photographs"]
+    for photograph in (*photographs, *photographs):
+        assert api.get(photograph["href"]).status_code == 200
+    assert len(_entries(session, case.id, "review.seen")) == 1
+
+
+def test_a_photograph_seen_before_anything_else_is_noted(
+    app: Flask, api: ApiClient, waiting: Waiting, session: Session, reader: Clinician
+) -> None:
+    case = waiting()
+    make_image(session, case, sha256="a" * 64)
+    review = UUID(api.claim()["id"])
+    visit = session.scalars(select(ClinicianSession.id)).one()
+    with app.test_request_context():
+        g.caller = Caller(clinician_id=reader.id, role="clinician", session_id=new_id())
+        held_image(app.extensions[EXTENSION].sessions, reader.id, review, 0)
+    first, second = _entries(session, case.id, "review.seen")
+    assert str(visit) in first.detail
+    assert str(visit) not in second.detail
 
 
 def test_what_is_no_longer_held_is_not_seen(api: ApiClient, waiting: Waiting, session: Session) -> None:

@@ -65,12 +65,22 @@ def test_clinicians_see_their_own_figures_only(signed_in: SignedIn, world: World
     mine = session.scalars(
         select(Review).where(
             Review.clinician_id == one.id,
-            Review.kind != "amendment",
+            Review.kind.not_in(("amendment", "known")),
             Review.decided_at >= window_until(now(), 8).start,
         )
     )
     standing = [it for it in mine if it.undone_at is None or it.undone_at < it.decided_at]
     assert decided == len(standing) > 30
+
+
+@pytest.mark.parametrize("role", ["clinician", "senior"])
+def test_nobody_sees_which_of_their_own_cases_were_known(
+    signed_in: SignedIn, world: World, role: str
+) -> None:
+    one = world.people[0]
+    known = {line["id"] for line in _lines(signed_in(role, one)) if line["kind"] == "known"}
+    assert str(one.id) not in known
+    assert bool(known) == (role == "senior")
 
 
 def test_a_senior_sees_figures_of_the_cases_that_they_may_read(
@@ -113,6 +123,11 @@ def test_of_fewer_than_ten_only_the_number_is_told(
 @pytest.mark.parametrize("query", ["weeks=0", "weeks=105", "until=2025-W53", "until=2026", "other=1"])
 def test_what_cannot_be_shown_is_refused(signed_in: SignedIn, query: str) -> None:
     assert signed_in("auditor").get(f"/review/figures?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("address", ["/review/figures", "/review/figures.csv"])
+def test_figures_are_closed_to_analysts(signed_in: SignedIn, address: str) -> None:
+    assert signed_in("analyst").get(address).status_code == 403
 
 
 def test_an_empty_window_says_so(signed_in: SignedIn) -> None:

@@ -13,22 +13,10 @@ from sqlalchemy.orm import Session
 from db.ids import now
 from db.models import Clinician, ClinicianSession
 from db.session import SessionFactory
-from tests.review.conftest import (
-    ApiClient,
-    app,
-    client,
-    other_reader,
-    platform,
-    reader,
-    sessions,
-    token_for,
-    waiting,
-)
+from tests.review.conftest import ApiClient, token_for
 from web.access import SESSION_COOKIE, page
 from web.grants import EVERYBODY, GRANTED
 from web.sessions import OVERLAP, PAGE, end_all_sessions, open_session, replace_token
-
-__all__ = ["app", "client", "other_reader", "platform", "reader", "sessions", "waiting"]
 
 QUEUE, SIGN_IN = "/review/", "/review/sign-in"
 
