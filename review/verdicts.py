@@ -74,7 +74,7 @@ def outcome_of(
 def coded(diagnosis: str | None, diagnoses: Diagnoses, field: str) -> tuple[Diagnosis | None, str | None]:
     """What a chosen diagnosis counts as, and its entry in the list. Raises Problem 422 on `field`."""
     if diagnosis is None or diagnosis == OTHER:
-        return diagnosis, None
+        return (OTHER if diagnosis else None), None
     entry = diagnoses.by_id.get(diagnosis)
     if entry is None:
         raise wrong(field, "The list of diagnoses has no such entry.", "Choose one of the list, or other.")

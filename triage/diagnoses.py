@@ -6,7 +6,7 @@ A site puts its own list in place: names, and the codes of the edition that it u
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,7 @@ from triage.yaml_file import validated
 DEFAULT_DIAGNOSES = Path(__file__).parent / "policies" / "diagnoses.yaml"
 
 # What is none of the list: it can always be chosen.
-OTHER = "other"
+OTHER: Literal["other"] = "other"
 
 
 class CodedDiagnosis(Strict):
