@@ -66,7 +66,7 @@ def test_the_search_finds_what_is_shown_once_it_may_be(matrix: Matrix) -> None:
     """The same requests in the same worlds, of a reader who has recorded their own reading."""
     person, scene, at = matrix.world.people["senior", "own"], matrix.scenes["held_revealed"], now()
     with matrix.world.trial() as trial:
-        give_to(trial, scene, person, matrix.somebody)
+        give_to(trial, person, matrix.somebody)
         for endpoint in ("reviews.read", "review_pages.case"):
             shown = []
             for said in RESULTS[:2]:
@@ -83,8 +83,7 @@ def _told(matrix: Matrix, endpoint: str, person: Person) -> str:
     scenes, at = [matrix.scenes[name] for name in BLIND_SCENES], now()
     spoken_of = [scene.case_id for scene in scenes if endpoint not in SUMS or scene.name not in DECIDED]
     with matrix.world.trial() as trial:
-        for scene in scenes:
-            give_to(trial, scene, person, matrix.somebody)
+        give_to(trial, person, matrix.somebody)
         known, answers = trial.ids(), []
         for said in RESULTS:
             with trial.undone():
