@@ -29,9 +29,12 @@ class Holding(NamedTuple):
 
 def held(session: Session, reader: Reader, at: datetime) -> list[Holding]:
     """All that is held of what this reader may read; their own first."""
-    return _held(session, reader, at, Clinician.id == reader.id, *()) + _held(
-        session, reader, at, Clinician.id != reader.id, *may_read(reader)
-    )
+    allowed = may_read(reader)
+    return [
+        holding
+        for whose in (Clinician.id == reader.id, Clinician.id != reader.id)
+        for holding in _held(session, reader, at, whose, *allowed)
+    ]
 
 
 def _held(session: Session, reader: Reader, at: datetime, *whose: ColumnElement[bool]) -> list[Holding]:

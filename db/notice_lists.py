@@ -61,13 +61,29 @@ def _of_role(session: Session, reader: Reader, role: str, at: datetime, limit: i
             _detail(reads), Notice.created_at, level, due_at,
         )
         .outerjoin(Case, Case.id == Notice.case_id)
-        .where(Notice.ended_at.is_(None), Notice.role == role)
+        .where(*_told_to(reader, role, at))
         .order_by(Notice.created_at, Notice.id)
         .limit(limit)
     )  # fmt: skip
-    if reads:
-        query = query.where(or_(Notice.case_id.is_(None), and_(*may_read(reader), _may_be_told(at))))
     return [OpenNotice._make(row) for row in session.execute(query)]
+
+
+def is_told(session: Session, reader: Reader, notice_id: UUID, at: datetime) -> bool:
+    """Whether this person's own role hears of the notice: who does not may not end it either."""
+    found = (
+        select(Notice.id)
+        .outerjoin(Case, Case.id == Notice.case_id)
+        .where(Notice.id == notice_id, *_told_to(reader, reader.role, at))
+    )
+    return session.scalar(found) is not None
+
+
+def _told_to(reader: Reader, role: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on notices with their cases."""
+    told = (Notice.ended_at.is_(None), Notice.role == role)
+    if reader.role not in READING_ROLES:
+        return told
+    return (*told, or_(Notice.case_id.is_(None), and_(*may_read(reader), _may_be_told(at))))
 
 
 def _may_be_told(at: datetime) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from db import further_readings
 from db.ids import now
 from db.models import Case, FurtherReading
 from db.overdue_notices import settle_notices
-from db.readers import Reader
+from db.readers import Reader, may_read
 
 
 def claim_that_further(
@@ -25,7 +25,9 @@ def claim_that_further(
 
 
 def renew_further(session: Session, reader: Reader, until: datetime, case_id: UUID) -> UUID | None:
-    """Hold the reader's further reading of this case until then; None where they hold none."""
+    """Hold the reader's further reading of this case until then; None where there is none."""
+    if session.scalar(select(Case.id).where(Case.id == case_id, *may_read(reader))) is None:
+        return None
     held = further_readings.held_by(session, reader.id, now())
     tokens = [further.review_token for further in held if further.case_id == case_id]
     renewed = (

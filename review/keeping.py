@@ -13,11 +13,12 @@ from db.ids import new_id, now
 from db.models import Case, FurtherReading, Review, Skip
 from db.moves import StateConflict, move_one
 from db.overdue_notices import settle_notices
-from db.readers import may_read, reader_of, who_may_read
+from db.readers import reader_of, who_may_read
 from db.review_queue import held, not_held, status_after_release
 from db.session import SessionFactory
 from review.claims import NOT_HELD, actor, open_review, own_review
 from review.further_claims import claim_that_further
+from review.holding import readable_case
 from web.problem import FieldError, conflict, invalid
 
 FURTHER = ("second", "adjudication")
@@ -41,14 +42,13 @@ def renew(
     """
     at = now()
     with sessions.begin() as session:
-        review = own_review(session, review_id, clinician_id)
+        review = _readable_review(session, review_id, clinician_id)
         until = min(at + lease, review.claimed_at + longest)
         if review.kind in FURTHER:
             return _renew_further(session, review, until, at)
-        allowed = may_read(reader_of(session, clinician_id))
         renewed = session.scalar(
             update(Case)
-            .where(Case.id == review.case_id, *held(review_id, clinician_id, at), *allowed)
+            .where(Case.id == review.case_id, *held(review_id, clinician_id, at))
             .values(review_until=func.greatest(Case.review_until, until))
             .returning(Case.review_until)
             .execution_options(synchronize_session=False)
@@ -61,7 +61,8 @@ def renew(
 def release(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> None:
     """Give a case back, to where it came from. Raises Problem: 404, or 409 when it is not held."""
     with sessions.begin() as session:
-        _give_back(session, own_review(session, review_id, clinician_id), "review.released", now())
+        review = _readable_review(session, review_id, clinician_id)
+        _give_back(session, review, "review.released", now())
 
 
 def skip(
@@ -70,7 +71,7 @@ def skip(
     """Give a case back, and not be offered it for a while. Raises Problem as `release`."""
     at = now()
     with sessions.begin() as session:
-        review = own_review(session, review_id, clinician_id)
+        review = _readable_review(session, review_id, clinician_id)
         _give_back(session, review, "review.skipped", at)
         review.release_reason = reason
         passed_over = insert(Skip).values(
@@ -93,7 +94,7 @@ def hand_over(
     """
     at = now()
     with sessions.begin() as session:
-        review = own_review(session, review_id, clinician_id)
+        review = _readable_review(session, review_id, clinician_id)
         if to not in {colleague.id for colleague in colleagues(session, review)}:
             raise invalid("Please correct: to", [_NOT_A_COLLEAGUE])
         if review.kind in FURTHER:
@@ -107,7 +108,7 @@ def hand_over(
 def own_colleagues(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> list[Colleague]:
     """Who else may take over what this clinician's review holds. Raises Problem 404."""
     with sessions() as session:
-        return colleagues(session, own_review(session, review_id, clinician_id))
+        return colleagues(session, _readable_review(session, review_id, clinician_id))
 
 
 def colleagues(session: Session, review: Review) -> list[Colleague]:
@@ -129,6 +130,13 @@ def colleagues(session: Session, review: Review) -> list[Colleague]:
 _NOT_A_COLLEAGUE = FieldError(
     field="to", detail="This person may not read the case.", remedy="Choose one of the people listed."
 )
+
+
+def _readable_review(session: Session, review_id: UUID, clinician_id: UUID) -> Review:
+    """One's own review, while its case is within reach. Raises Problem 404."""
+    review = own_review(session, review_id, clinician_id)
+    readable_case(session, review)
+    return review
 
 
 def _give_back(session: Session, review: Review, action: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from db.ids import now
-from db.notice_lists import notices_for
+from db.notice_lists import is_told, notices_for
 from db.notices import end
 from db.readers import reader_of
 from review import queue_wording
@@ -31,6 +31,7 @@ def notices() -> ResponseReturnValue:
 def end_notice(notice_id: UUID) -> ResponseReturnValue:
     """Somebody has dealt with it."""
     with services().sessions.begin() as session:
-        ended = end(session, notice_id, clinician_id())
+        reader = reader_of(session, clinician_id())
+        ended = is_told(session, reader, notice_id, now()) and end(session, notice_id, reader.id)
     flash(gettext("The notice has ended.") if ended else gettext("The notice had ended already."))
     return redirect(url_for("review_pages.notices"))

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from db.ids import now
-from db.models import Review
+from db.models import Case, Review
+from db.readers import may_read, reader_of
 from db.session import SessionFactory
 from review.undoing import undo_until
 
@@ -26,6 +27,8 @@ def undoable(sessions: SessionFactory, clinician_id: UUID, window: timedelta) ->
     with sessions() as session:
         recent = session.scalars(
             select(Review)
+            .join(Case, Case.id == Review.case_id)
+            .where(*may_read(reader_of(session, clinician_id)))
             .where(Review.clinician_id == clinician_id, Review.decided_at > at - window)
             .order_by(Review.decided_at.desc())
         )
