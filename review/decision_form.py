@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from review.schemas import Amendment, Body, DecisionRequest, Reveal
+from review.wording import said
 from web.problem import FieldError, Problem, from_validation
 
 PLAIN = ("verdict", "level", "diagnosis", "reason")
@@ -51,9 +52,9 @@ def _validated(model: type[Request], sent: dict[str, Any]) -> Request:
 
 def errors_in_words(problem: Problem) -> list[str]:
     """One line an error, for the top of the form."""
-    return [_line(error) for error in problem.errors] or [problem.detail]
+    return [_line(error) for error in problem.errors] or [said(problem.detail)]
 
 
 def _line(error: FieldError) -> str:
     name = error.field.replace("_", " ").replace(".", ": ").capitalize()
-    return f"{name}: {error.remedy or error.detail}"
+    return f"{said(name)}: {said(error.remedy or error.detail)}"
