@@ -21,6 +21,8 @@ ABOUT_CASES = [
     if door.about_a_case
     for role in sorted(GRANTED.get(endpoint, frozenset()))
 ]
+# Region, platform and language are one condition; in all states it is tried for the region.
+EXAMPLES = ("awaiting_review", "held", "held_second_reading", "final", "others_held", "blind_waiting")
 OUT_OF_REACH = [(endpoint, role) for endpoint, role in ABOUT_CASES if DOORS[endpoint].reach_counts]
 OVER_ALL = [(endpoint, role) for endpoint, role in ABOUT_CASES if not DOORS[endpoint].reach_counts]
 
@@ -46,7 +48,9 @@ def test_a_case_out_of_reach_is_not_there(matrix: Matrix, endpoint: str, role: s
     person, wrong = matrix.world.people[role, reach], []
     with matrix.world.trial() as trial:
         give_to(trial, person, matrix.somebody)
-        for scene, method in product(matrix.scenes.values(), DOORS[endpoint].methods):
+        names = matrix.scenes if reach == "other_region" else EXAMPLES
+        for name, method in product(names, DOORS[endpoint].methods):
+            scene = matrix.scenes[name]
             answer = ask(matrix, trial, person, endpoint, method, scene)
             found = _was_not_refused(answer, (404, *_led_away(endpoint, method)))
             if found or scene.is_told(answer.shown):

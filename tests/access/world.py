@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, g
@@ -36,6 +37,7 @@ STATE = text(
     )
 )
 
+QUEUE, OWN_PAGE = "/review/", "/review/me"
 INSIDE = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 
 
@@ -122,8 +124,12 @@ class Trial:
         return self._browser.open(address, method=method, data=data)
 
     def led_to(self, location: str | None) -> str:
-        """The page that the last answer led the browser to: it tells what was refused, and why."""
-        return everything(self._browser.get(location)) if location else ""
+        """The page that the last answer led the browser to: it tells what was refused, and why.
+
+        What the queue itself tells is looked at elsewhere; its message stands on any other page as well.
+        """
+        address = OWN_PAGE if location and urlsplit(location).path == QUEUE else location
+        return everything(self._browser.get(address)) if address else ""
 
     def signed(self, person: Person, endpoint: str, review_id: UUID, n: int) -> str:
         """A photograph's address as the case's page would hand it to this person now."""
