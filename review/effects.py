@@ -49,6 +49,8 @@ def sent_on(case: Case, outcome: Outcome, policy: Policy, at: datetime) -> Effec
             outcome.status, outcome.level, {**values, **AWAITING_PHOTOGRAPHS}, (("case.needs_retake", at),)
         )
     values["due_at"] = min(case.due_at, due_at(case.accepted_at, outcome.level, policy))
+    # The blind first reading is done. Left blind, lists would show the raised case by its level at intake.
+    values["blind"] = False
     events: tuple[tuple[EventType, datetime], ...] = (*_emergency(case, outcome.level, at),)
     return Effect(outcome.status, outcome.level, values, (*events, ("case.escalated", at)))
 

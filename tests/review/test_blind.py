@@ -173,3 +173,14 @@ def test_the_page_records_the_own_reading(app: Flask, api: ApiClient, blind: Cas
     answer = browser.post(f"/review/cases/{review_id}/reveal", data=OWN, follow_redirects=True)
     assert "Several raised lesions" in answer.text
     assert f"/review/cases/{review_id}/decide" in answer.text
+
+
+def test_an_escalated_case_is_shown_by_its_new_level_and_read_with_the_ai_result(
+    api: ApiClient, other_api: ApiClient, blind: Case, stored: Callable[[UUID], Case]
+) -> None:
+    review_id = api.claim()["id"]
+    api.post(f"/v1/reviews/{review_id}/reveal", OWN)
+    assert api.decide(review_id, verdict="escalate", level="emergency").status_code == 200
+    raised = stored(blind.id)
+    assert (raised.blind, raised.shown_level, raised.level) == (False, "emergency", "emergency")
+    assert other_api.claim()["blind"] is False
