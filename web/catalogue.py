@@ -1,7 +1,7 @@
 """The pages' texts in other languages: `python -m web.catalogue` gathers them and makes the catalogues.
 
-Texts stand in the code in English, marked for gettext. Each language has `web/translations/LANGUAGE/LC_MESSAGES/`
-with `messages.po`, which people edit, and `messages.mo`, made of it, which the application reads.
+Texts stand in the code in English, marked for gettext. Each language has a folder `LC_MESSAGES/` below
+`web/translations/`, with `messages.po`, which people edit, and `messages.mo`, made of it, which the application reads.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -27,7 +28,7 @@ METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 
 
 def gathered() -> Catalog:
-    """Every marked text of the rooms with pages. Where it stands is left out: it would change with each line."""
+    """Every marked text of the rooms with pages, without its line, which would change with each edit."""
     catalogue = Catalog(project="dermtriage", charset="utf-8")
     for _, message, context in _messages():
         catalogue.add(message, context=context)
@@ -62,12 +63,12 @@ def main() -> None:
             write_po(lines, catalogue, width=110, sort_output=True, omit_header=True, ignore_obsolete=True)
         _file(language, "mo").write_bytes(compiled(catalogue_of(language)))
         missing = [message.id for message in catalogue if message.id and not message.string]
-        print(f"{language}: {len(catalogue)} texts, {len(missing)} to be translated")
+        click.echo(f"{language}: {len(catalogue)} texts, {len(missing)} to be translated")
 
 
 def _messages() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
     for room in ROOMS:
-        found = extract_from_dir(ROOT / room, METHODS, keywords=KEYWORDS)  # type: ignore[arg-type]
+        found = extract_from_dir(ROOT / room, METHODS, keywords=KEYWORDS)
         for file, _, message, _, context in found:
             yield file, message, context
 

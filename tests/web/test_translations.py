@@ -19,7 +19,7 @@ def messages(language: str) -> Iterator[Message]:
 
 
 def strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def test_the_languages_offered_are_those_with_a_catalogue() -> None:
