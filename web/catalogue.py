@@ -1,7 +1,7 @@
 """The pages' texts in other languages: `python -m web.catalogue` gathers them and makes the catalogues.
 
 Texts stand in the code in English, marked for gettext. Each language has a folder `LC_MESSAGES/` below
-`web/translations/`, with `messages.po`, which people edit, and `messages.mo`, made of it, for the application.
+`web/translations/`, with `messages.po`, which people edit, and `messages.mo`, made of it, for the pages.
 """
 
 from collections.abc import Iterator
