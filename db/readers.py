@@ -1,10 +1,11 @@
 """Which cases a person may read: by the platforms granted, the licence's regions, and languages."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Uuid, any_, bindparam, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Case, Clinician, PlatformGrant
 
@@ -49,17 +50,51 @@ def may_read(reader: Reader) -> tuple[ColumnElement[bool], ...]:
     return tuple(conditions)
 
 
-def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
-    """Whether anyone who reads cases may claim one of this platform, region and language."""
+def who_may_read(
+    session: Session, platform_id: UUID, region: str, language: str
+) -> Sequence[Row[UUID, str, str]]:
+    """Everyone who may claim a case of this platform, region and language: id, name, role; by name."""
+    reads = _reads(literal(platform_id), literal(region), literal(language))
+    chosen = select(Clinician.id, Clinician.name, Clinician.role).where(*reads)
+    return session.execute(chosen.order_by(Clinician.name, Clinician.id)).all()
+
+
+def somebody_reads(
+    platform_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
+    region: ColumnElement[str] | InstrumentedAttribute[str],
+    language: ColumnElement[str] | InstrumentedAttribute[str],
+) -> ColumnElement[bool]:
+    """The condition that anyone who reads cases may claim one of this platform, region and language."""
+    return exists().where(*_reads(platform_id, region, language)).correlate_except(Clinician)
+
+
+def _reads(
+    platform_id: ColumnElement[UUID] | InstrumentedAttribute[UUID],
+    region: ColumnElement[str] | InstrumentedAttribute[str],
+    language: ColumnElement[str] | InstrumentedAttribute[str],
+) -> tuple[ColumnElement[bool], ...]:
     granted = exists().where(
         PlatformGrant.clinician_id == Clinician.id, PlatformGrant.platform_id == platform_id
     )
-    country = region.partition("-")[0]
-    query = select(Clinician.id).where(
+    covers = or_(
+        region == any_(Clinician.regions), func.split_part(region, "-", 1) == any_(Clinician.regions)
+    )
+    return (
         Clinician.disabled_at.is_(None),
         Clinician.role.in_(READING_ROLES),
-        or_(Clinician.all_platforms, granted),
-        or_(func.cardinality(Clinician.regions) == 0, Clinician.regions.overlap([region, country])),
-        or_(func.cardinality(Clinician.languages) == 0, literal(language) == func.any(Clinician.languages)),
+        or_(Clinician.all_platforms, granted.correlate_except(PlatformGrant)),
+        or_(func.cardinality(Clinician.regions) == 0, covers),
+        or_(func.cardinality(Clinician.languages) == 0, language == any_(Clinician.languages)),
     )
-    return session.scalar(select(and_(query.exists()))) or False
+
+
+# Asked for every case that is accepted, so it is put together once.
+_SOMEBODY_READS = select(
+    somebody_reads(bindparam("platform_id", type_=Uuid()), bindparam("region"), bindparam("language"))
+)
+
+
+def somebody_may_read(session: Session, platform_id: UUID, region: str, language: str) -> bool:
+    """Whether anyone who reads cases may claim one of this platform, region and language."""
+    asked = {"platform_id": platform_id, "region": region, "language": language}
+    return session.scalar(_SOMEBODY_READS, asked) or False

@@ -3,35 +3,51 @@
 A review's id is the token of its lease: `cases.review_token` names the one review that holds the case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Text,
+    and_,
+    case,
+    exists,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from db.models import Assessment, Case, ModelControl, Review
+from db.models import Case, ModelControl, Review
 from db.moves import Moved, move
+from db.overdue_notices import settle_notices
 
 WAITING = ("awaiting_review", "failed", "needs_retake")
 WITHOUT_MODEL = ("queued", "assessing")
-MOST_URGENT = (Case.rank, Case.due_at, Case.id)
+_MOMENT = DateTime(timezone=True)
+
+
+def status_in(statuses: Iterable[str]) -> ColumnElement[bool]:
+    """The condition of the queue's indexes, written out so that a prepared statement uses them too."""
+    return Case.status.in_([literal_column(f"'{status}'", Text) for status in statuses])
 
 
 def claimable(at: datetime) -> ColumnElement[bool]:
-    """Cases that a clinician may claim: read by the model, or not to wait for it any longer."""
+    """Cases that a first reader may claim: read by the model, or not to wait for it any longer."""
+    unread = and_(status_in(WITHOUT_MODEL), Case.review_from <= without_model_until(at))
+    return and_(or_(status_in(WAITING), unread), ~Case.awaits_reading)
+
+
+def without_model_until(at: datetime) -> ColumnElement[datetime]:
+    """Cases whose `review_from` lies before this do not wait for the model: all, while it is paused."""
     paused = exists(select(ModelControl.id).where(ModelControl.paused))
-    return or_(
-        Case.status.in_(WAITING),
-        and_(Case.status.in_(WITHOUT_MODEL), or_(Case.review_from <= at, paused)),
-    )
-
-
-def most_urgent(at: datetime) -> Select[Any]:
-    """The case to claim next, locked; cases that another clinician is just claiming are passed over."""
-    ordered = select(Case.id).where(claimable(at)).order_by(*MOST_URGENT).limit(1)
-    return ordered.with_for_update(skip_locked=True)
+    until = case((paused, literal_column("timestamptz 'infinity'", _MOMENT)), else_=literal(at, _MOMENT))
+    return select(until).scalar_subquery()
 
 
 def held(review_id: UUID, clinician_id: UUID, at: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -87,51 +103,5 @@ def return_expired_claims(session: Session, at: datetime, actor: str, limit: int
             .values(released_at=at)
             .execution_options(synchronize_session=False)
         )
+        settle_notices(session, [row.id for row in moved], at)
     return moved
-
-
-class LevelCount(NamedTuple):
-    """How many cases of one level wait, and how many of them are late."""
-
-    level: str
-    waiting: int
-    late: int
-
-
-def waiting_by_level(session: Session, at: datetime) -> list[LevelCount]:
-    """The waiting cases by level, most urgent first."""
-    rows = session.execute(
-        select(Case.level, func.count(), func.count().filter(Case.due_at < at))
-        .where(claimable(at))
-        .group_by(Case.level)
-        .order_by(func.min(Case.rank), Case.level)
-    )
-    return [LevelCount(*row) for row in rows]
-
-
-def first_waiting(
-    session: Session, at: datetime, limit: int
-) -> Sequence[Row[UUID, str, datetime, list[str], str, bool]]:
-    """The head of the queue as its list shows it: no clinical information."""
-    has_ai_result = exists(
-        select(Assessment.id).where(Assessment.case_id == Case.id, Assessment.round == Case.round)
-    )
-    return session.execute(
-        select(
-            Case.id, Case.level, Case.due_at, Case.flags, Case.status, has_ai_result.label("has_ai_result")
-        )
-        .where(claimable(at))
-        .order_by(*MOST_URGENT)
-        .limit(limit)
-    ).all()
-
-
-def held_cases(
-    session: Session, clinician_id: UUID, at: datetime
-) -> Sequence[Row[UUID, str, datetime, UUID | None, datetime | None]]:
-    """The cases that this clinician holds, with the review that holds each."""
-    return session.execute(
-        select(Case.id, Case.level, Case.due_at, Case.review_token, Case.review_until)
-        .where(Case.status == "in_review", Case.reviewer_id == clinician_id, Case.review_until > at)
-        .order_by(*MOST_URGENT)
-    ).all()

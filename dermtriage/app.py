@@ -16,7 +16,7 @@ from intake import cases_api
 from review import pages as review_pages
 from review import reviews_api
 from surveillance import surveillance_api, surveillance_pages
-from triage import load_policy
+from triage import load_diagnoses, load_policy
 from web.access import public
 from web.problem import ProblemDetails, from_validation
 from web.services import Services, attach_services
@@ -78,6 +78,7 @@ def _services(
         sessions=make_sessions(engine),
         images=ImageStore(settings.database.image_store_url),
         policy=load_policy(settings.front_door.policy_file),
+        diagnoses=load_diagnoses(settings.front_door.diagnoses_file),
         wake_up=wake_up,
         wake_deliveries=wake_deliveries,
         room_settings={
@@ -87,6 +88,7 @@ def _services(
             "webhooks": settings.webhooks,
             "worker": settings.worker,
             "observability": settings.observability,
+            "web": settings.web,
         },
     )
 
@@ -104,7 +106,7 @@ def _publish_description(app: OpenAPI) -> None:
     @app.route("/")
     @public
     def home() -> ResponseReturnValue:
-        return redirect("/review/")
+        return redirect("/review/home")
 
     for endpoint, view in list(app.view_functions.items()):
         if endpoint.startswith(("openapi.", "swagger.")):

@@ -14,13 +14,14 @@ COMMANDS = {
     "scheduler": "Run the clock that wakes the workers for sweeps and deliveries.",
     "migrate": "Bring the database to the newest schema.",
     "platform": "Create platforms and their API keys.",
-    "clinician": "Create clinicians.",
+    "clinician": "Create and change the people who sign in.",
+    "known-case": "Copy decided cases into the queue, to watch how well people read.",
     "submit": "Submit a case, or print an example of its clinical information.",
     "models": "Import, check, activate and compare models; pause and resume assessment.",
     "dataset": "Check manifests, make question-answer pairs, read textbooks.",
     "train": "Train a model, stage by stage; a run that was killed goes on where it was.",
     "evaluate": "Measure what a model is worth, with intervals and reports.",
-    "audit": "Verify the audit trail.",
+    "audit": "Verify the audit trail; show or export the trail of one case.",
     "bench": "Measure the figures of docs/PERFORMANCE.md.",
 }
 

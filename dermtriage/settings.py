@@ -16,6 +16,7 @@ from intake.settings import IntakeSettings
 from review.settings import ReviewSettings
 from surveillance.settings import SurveillanceSettings
 from vlm.settings import VlmSettings
+from web.settings import WebSettings
 from webhooks.settings import WebhooksSettings
 from worker.settings import WorkerSettings
 
@@ -41,6 +42,9 @@ class FrontDoorSettings(BaseSettings):
     policy_file: Path | None = Field(
         default=None, description="Triage policy (YAML); the default policy when not set"
     )
+    diagnoses_file: Path | None = Field(
+        default=None, description="Coded list of diagnoses (YAML); the default list when not set"
+    )
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Settings:
     worker: WorkerSettings
     vlm: VlmSettings
     observability: ObservabilitySettings
+    web: WebSettings
 
 
 def read(settings_class: type[RoomSettings]) -> RoomSettings:
@@ -81,6 +86,7 @@ def load_settings() -> Settings:
         worker=read(WorkerSettings),
         vlm=read(VlmSettings),
         observability=read(ObservabilitySettings),
+        web=read(WebSettings),
     )
 
 

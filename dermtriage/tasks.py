@@ -5,9 +5,11 @@ from functools import cache
 from celery import Celery
 
 from db.image_store import ImageStore
-from db.session import make_engine, make_sessions
+from db.notices import alarm_unclaimable
+from db.session import SessionFactory, make_engine, make_sessions
 from dermtriage.settings import Settings, load_settings, read
 from intake import tidy_up
+from review import raise_alarms
 from triage import load_policy
 from webhooks.deliver import deliver_due
 from worker.broker import WakeUp, make_celery, schedule
@@ -22,6 +24,10 @@ DELIVER_TASK = "dermtriage.deliver"
 DELIVER_SECONDS = 5
 TIDY_TASK = "dermtriage.tidy"
 TIDY_SECONDS = 86_400
+UNCLAIMABLE_TASK = "dermtriage.alarm_unclaimable"
+UNCLAIMABLE_SECONDS = 60
+DRIFT_TASK = "dermtriage.watch_drift"
+DRIFT_SECONDS = 3600
 
 
 def surroundings(settings: Settings) -> Surroundings:
@@ -39,12 +45,25 @@ def surroundings(settings: Settings) -> Surroundings:
 def periodics(settings: Settings, around: Surroundings) -> list[Periodic]:
     """All that repeats: the worker's sweeps, and what other rooms do in the background, a line each."""
     worker = settings.worker
-    sweeps = Sweeps(around.sessions, around.policy, worker.worker_max_attempts, WakeUp(worker.broker_url))
+    sweeps = Sweeps(
+        around.sessions,
+        around.policy,
+        worker.worker_max_attempts,
+        WakeUp(worker.broker_url),
+        settings.review.review_escalation_share,
+    )
     return [
         *sweeps.periodics(worker.worker_sweep_seconds),
         Periodic(DELIVER_TASK, DELIVER_SECONDS, lambda: deliver_due(around.sessions, settings.webhooks)),
         Periodic(TIDY_TASK, TIDY_SECONDS, lambda: tidy_up(around.sessions, around.store, settings.intake)),
+        Periodic(UNCLAIMABLE_TASK, UNCLAIMABLE_SECONDS, lambda: _alarm_unclaimable(around.sessions)),
+        Periodic(DRIFT_TASK, DRIFT_SECONDS, lambda: raise_alarms(around.sessions)),
     ]
+
+
+def _alarm_unclaimable(sessions: SessionFactory) -> None:
+    with sessions.begin() as session:
+        alarm_unclaimable(session)
 
 
 def celery_app() -> Celery:

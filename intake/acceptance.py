@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.audit import first_entry
 from db.events import EventType, new_event
 from db.ids import new_id, now
+from db.notices import alarm_if_unclaimable
 from intake.answers import accepted_answer
 from intake.idempotency import Attempt, kept
 from intake.photographs import Photograph
@@ -58,6 +59,9 @@ def accept(
         ],
         answer=answer,
         forgotten=accepted_at - kept(),
+    )
+    alarm_if_unclaimable(
+        session, case_id, platform_id=this.platform_id, region=clinical.region, language=row["language"]
     )
     put_again(this.platform_id, photographs)
     return answer

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from db.counts import CountChange, change_counts
 from db.events import record_event
+from db.further_changes import cancel_all
 from db.ids import now
 from db.models import Case, Review
 from db.moves import StateConflict, move_one
@@ -37,11 +38,12 @@ def cancel_case(path: CasePath) -> dict[str, Any]:
             move_one(
                 session, case.id, Case.status.in_(OPEN),
                 status="cancelled", action="case.cancelled", actor=caller().actor, at=at,
-                values={**NOT_FOR_THE_MODEL, **not_held(), Case.counted: []},
+                values={**NOT_FOR_THE_MODEL, **not_held(), Case.awaits_reading: False, Case.counted: []},
             )  # fmt: skip
         except StateConflict:
             raise conflict("A case that is decided or cancelled cannot be cancelled.") from None
         change_counts(session, [CountChange(case.accepted_at, case.region, before=case.counted, after=[])])
+        cancel_all(session, case.id)
         still_open = (Review.case_id == case.id, Review.decided_at.is_(None), Review.released_at.is_(None))
         session.execute(update(Review).where(*still_open).values(released_at=at))
         record_event(

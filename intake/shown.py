@@ -45,6 +45,10 @@ def current_assessment(session: Session, case: Case) -> Assessment | None:
 
 
 def newest_final_review(session: Session, case_id: UUID, at: datetime) -> Review | None:
-    """The last decision that can no longer be undone."""
+    """The last decision that can no longer be undone.
+
+    A reading has a `final_at` only where it is the result: not while it waits for another reader, nor where a
+    second reader only agreed.
+    """
     query = select(Review).where(Review.case_id == case_id, Review.final_at <= at)
-    return session.scalar(query.order_by(Review.final_at.desc()).limit(1))
+    return session.scalar(query.order_by(Review.final_at.desc(), Review.decided_at.desc()).limit(1))

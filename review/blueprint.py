@@ -48,6 +48,16 @@ def lease() -> timedelta:
     return timedelta(seconds=settings().review_lease_seconds)
 
 
+def longest_hold() -> timedelta:
+    """How long heart-beats hold a case at most."""
+    return timedelta(seconds=settings().review_hold_seconds)
+
+
+def skip_pause() -> timedelta:
+    """How long a skipped case is not offered again."""
+    return timedelta(minutes=settings().review_skip_minutes)
+
+
 @reviews_api.before_request
 def refuse_malformed_json() -> None:
     """400 for a body that is not JSON; 422 is for JSON that is not acceptable."""

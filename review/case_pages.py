@@ -4,17 +4,21 @@ from uuid import UUID
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from db.ids import now
-from review import claims, reading
+from review import keeping, reading
 from review.actions import overlay_response, photograph_response, record_decision
+from review.beside import beside, typed_or_kept
 from review.blueprint import settings
 from review.decision_form import decision_from, errors_in_words
+from review.model_limits import known_limits
 from review.pages import pages
 from review.schemas import Verdict
+from review.undoing import undo_until
 from review.verdicts import cannot_confirm, raised_levels
-from review.wording import prediction_set_in_words, sections, signals_in_words
-from triage import CONDITION_NAMES, LEVELS, Clinical, facts_in_words
+from review.wording import prediction_set_in_words, said, sections, signals_in_words
+from triage import LEVELS, Clinical, facts_in_words
 from web.access import clinician_id, page
 from web.problem import Problem
 from web.services import services
@@ -25,13 +29,14 @@ RECORDED: dict[Verdict, str] = {
     "retake": "the platform is asked for new photographs",
     "escalate": "the case is back in the queue, more urgent",
 }
+WAITS = "Recorded. The level stays as it was until another person has read the case."
 
 
 @pages.get("/cases/<uuid:review_id>")
 @page
 def case(review_id: UUID) -> ResponseReturnValue:
     """The whole case while it is held; afterwards, what came of the review."""
-    return _page(review_id)
+    return case_page(review_id)
 
 
 @pages.post("/cases/<uuid:review_id>/decide")
@@ -40,12 +45,13 @@ def decide(review_id: UUID) -> ResponseReturnValue:
     """Record the verdict; where that fails, show why, with all that was typed."""
     try:
         decision = decision_from(request.form)
-        record_decision(review_id, decision)
+        review = record_decision(review_id, decision)
     except Problem as problem:
         if problem.status == 404:
             raise
-        return make_response(_page(review_id, problem), problem.status)
-    flash(f"Recorded: {RECORDED[decision.verdict]}.")
+        return make_response(case_page(review_id, problem), problem.status)
+    waits = review.final_at is None and review.kind in ("first", "known")
+    flash(_(WAITS) if waits else f"Recorded: {RECORDED[decision.verdict]}.")
     return redirect(url_for("review_pages.queue"))
 
 
@@ -54,9 +60,9 @@ def decide(review_id: UUID) -> ResponseReturnValue:
 def release(review_id: UUID) -> ResponseReturnValue:
     """Give the case back."""
     try:
-        claims.release(services().sessions, clinician_id(), review_id)
+        keeping.release(services().sessions, clinician_id(), review_id)
     except Problem as problem:
-        flash(problem.detail)
+        flash(said(problem.detail))
     else:
         flash("The case is back in the queue.")
     return redirect(url_for("review_pages.queue"))
@@ -76,14 +82,23 @@ def saliency(review_id: UUID, n: int) -> ResponseReturnValue:
     return overlay_response(review_id, n)
 
 
-def _page(review_id: UUID, problem: Problem | None = None) -> str:
+def case_page(review_id: UUID, problem: Problem | None = None) -> str:
+    """The case while it is held, and what is wrong with what was sent; afterwards, what came of it."""
     seen = reading.see(services().sessions, clinician_id(), review_id)
     errors = errors_in_words(problem) if problem else []
     if seen.reading is None:
         return render_template(
-            "review/left.html", review=seen.review, state=seen.state, errors=errors, typed=request.form
+            "review/left.html",
+            review=seen.review,
+            state=seen.state,
+            errors=errors,
+            typed=request.form,
+            others=seen.others,
+            undo_until=undo_until(seen.review, now()),
         )
     found = seen.reading
+    extras = beside(services().sessions, seen.review, found.case)
+    forms = typed_or_kept(request.form, extras["draft"])
     return render_template(
         "review/case.html",
         review=seen.review,
@@ -97,10 +112,16 @@ def _page(review_id: UUID, problem: Problem | None = None) -> str:
         sections=sections(facts_in_words(Clinical.model_validate(found.case.clinical))),
         nothing_to_confirm=cannot_confirm(found.standing),
         raised=raised_levels(found.standing.level),
+        blind=found.blind,
+        others=found.others,
         levels=LEVELS,
-        conditions=CONDITION_NAMES,
+        diagnoses=services().diagnoses.diagnoses,
         undo=settings().review_undo_seconds,
         at=now(),
         errors=errors,
-        typed=request.form,
+        limits=known_limits(found.assessment.signals) if found.assessment else [],
+        held_until=found.case.review_until,
+        kept=lambda form, field: forms.get(form, {}).get(field, ""),
+        open_form=request.form.get("verdict") or extras["draft"].get("last"),
+        **extras,
     )

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from flask import url_for
-
-from db.models import Assessment
+from db.ids import now
+from db.models import Assessment, Review
+from review.image_addresses import image_address
 from review.reading import Reading, Seen
-from review.schemas import AiResult, CaseUnderReview, Photograph, ReviewBody
+from review.schemas import AiResult, CaseUnderReview, OtherReading, Photograph, ReviewBody
+from review.undoing import undo_until
 from review.wording import SIGNAL_WORDS
 
 
@@ -19,19 +20,32 @@ def review_body(seen: Seen) -> dict[str, Any]:
             "id": review.id,
             "case_id": review.case_id,
             "state": seen.state,
+            # A known case is read like any other.
+            "kind": "first" if review.kind == "known" else review.kind,
             "claimed_at": review.claimed_at,
             "held_until": reading.case.review_until if reading else None,
             "verdict": review.verdict,
             "level": review.level,
             "diagnosis": review.diagnosis,
+            "diagnosis_code": review.diagnosis_code,
             "reason": review.reason,
             "laboratory": review.laboratory,
             "decided_at": review.decided_at,
             "final_at": review.final_at,
+            "undo_until": undo_until(review, now()),
+            "blind": reading.blind if reading else False,
+            "blind_level": review.blind_level,
+            "blind_diagnosis": review.blind_diagnosis,
+            "revealed_at": review.revealed_at,
+            "others": [_other(other) for other in (reading.others if reading else seen.others)],
             "case": _case(review.id, reading) if reading else None,
         }
     )
     return body.model_dump(mode="json")
+
+
+def _other(review: Review) -> OtherReading:
+    return OtherReading.model_validate(review, from_attributes=True)
 
 
 def _case(review_id: UUID, reading: Reading) -> CaseUnderReview:
@@ -48,8 +62,8 @@ def _case(review_id: UUID, reading: Reading) -> CaseUnderReview:
             Photograph(
                 n=image.position,
                 round=image.round,
-                href=url_for("reviews.photograph", review_id=review_id, n=image.position),
-                saliency=url_for("reviews.saliency", review_id=review_id, n=image.position)
+                href=image_address("reviews.photograph", review_id, image.position),
+                saliency=image_address("reviews.saliency", review_id, image.position)
                 if place in reading.overlays
                 else None,
             )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
-from review import claims, reading
+from review import claims, keeping, reading
 from review.actions import overlay_response, photograph_response, record_decision
 from review.blueprint import SECURITY, lease, problem_responses, reviews_api
 from review.review_body import review_body
@@ -25,7 +25,7 @@ CHANGE = problem_responses(400, 401, 403, 404, 409, 422)
 @clinician
 def claim(body: Claim) -> Response:
     """Hold the most urgent case, or a certain one (again: hold it longer). 204 when no case waits."""
-    review_id = _claimed(body.case_id)
+    review_id = _claimed(body.case_id, body.further_id)
     return _answer(review_id) if review_id else Response(status=204)
 
 
@@ -52,7 +52,7 @@ def read(path: ReviewPath) -> Response:
 )
 @clinician
 def photograph(path: PhotographPath) -> Response:
-    """A photograph of a held case, upright."""
+    """A photograph of a held case, upright, by the address that the case names: valid for some minutes."""
     return photograph_response(path.review_id, path.n)
 
 
@@ -80,7 +80,7 @@ def saliency(path: PhotographPath) -> Response:
 @clinician
 def release(path: ReviewPath) -> Response:
     """Another clinician may claim it at once."""
-    claims.release(services().sessions, clinician_id(), path.review_id)
+    keeping.release(services().sessions, clinician_id(), path.review_id)
     return Response(status=204)
 
 
@@ -97,8 +97,10 @@ def decide(path: ReviewPath, body: DecisionRequest) -> Response:
     return _answer(path.review_id)
 
 
-def _claimed(case_id: UUID | None) -> UUID | None:
+def _claimed(case_id: UUID | None, further_id: UUID | None) -> UUID | None:
     sessions = services().sessions
+    if further_id is not None:
+        return claims.claim_further(sessions, clinician_id(), lease(), further_id)
     if case_id is None:
         return claims.claim_most_urgent(sessions, clinician_id(), lease())
     return claims.claim_case(sessions, clinician_id(), lease(), case_id)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from review.counting import Diagnosis
 from triage import Condition, Laboratory
 
 Verdict = Literal["confirm", "override", "retake", "escalate"]
@@ -30,10 +29,15 @@ Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
 class SignIn(Body):
-    """A clinician's credentials."""
+    """A person's credentials."""
 
     email: Text = Field(max_length=254)
     password: Annotated[str, StringConstraints(strip_whitespace=False, max_length=1024)]
+    code: Text | None = Field(
+        default=None,
+        max_length=16,
+        description="Six digits from the authenticator; needed once a person has set up a second factor",
+    )
 
 
 class SignedIn(BaseModel):
@@ -44,9 +48,47 @@ class SignedIn(BaseModel):
 
 
 class Claim(Body):
-    """Which case to claim: the most urgent one, or a certain one."""
+    """What to claim: the most urgent case or further reading, or a certain one of either."""
 
     case_id: UUID | None = None
+    further_id: UUID | None = Field(default=None, description="A second reading or adjudication that waits")
+
+
+class Skip(Body):
+    """Why a clinician passes the case over."""
+
+    reason: Text = Field(min_length=1, max_length=500)
+
+
+class HandOver(Body):
+    """The colleague who takes the case over."""
+
+    to: UUID
+
+
+class Holding(BaseModel):
+    """Until when the case is held now."""
+
+    held_until: datetime
+
+
+class Colleague(BaseModel):
+    """Somebody who may take a case over."""
+
+    id: UUID
+    name: str
+
+
+class Colleagues(BaseModel):
+    """Everybody who may take a case over."""
+
+    colleagues: list[Colleague]
+
+
+class HandedOver(BaseModel):
+    """The colleague's review that holds the case now."""
+
+    review_id: UUID
 
 
 class DecisionRequest(Body):
@@ -59,7 +101,9 @@ class DecisionRequest(Body):
 
     verdict: Verdict
     level: GivenLevel | None = None
-    diagnosis: Diagnosis | None = Field(default=None, description="A condition's id, or other")
+    diagnosis: Text | None = Field(
+        default=None, max_length=64, description="The id of an entry in the coded list of diagnoses, or other"
+    )
     reason: Text | None = Field(default=None, max_length=2000)
     photographs: list[int] = Field(
         default=[], max_length=8, description="retake: which photographs to take again, each by its n"
@@ -67,6 +111,27 @@ class DecisionRequest(Body):
     laboratory: Laboratory | None = Field(
         default=None, description="Laboratory result for mpox: without one nothing is probable or confirmed"
     )
+    second_reading: bool = Field(
+        default=False, description="confirm, override: ask for a second reading by another person"
+    )
+
+
+class Reveal(Body):
+    """The reader's own reading of a blind case, before the AI result is shown. It cannot be changed."""
+
+    blind_level: GivenLevel
+    blind_diagnosis: Text = Field(
+        max_length=64, description="The id of an entry in the coded list of diagnoses, or other"
+    )
+
+
+class Amendment(Body):
+    """A correction of the decision that stands. It supersedes; nothing of what was recorded is edited."""
+
+    level: GivenLevel
+    reason: Text = Field(min_length=1, max_length=2000)
+    diagnosis: Text | None = Field(default=None, max_length=64)
+    laboratory: Laboratory | None = None
 
 
 class ReviewPath(BaseModel):
@@ -82,7 +147,7 @@ class PhotographPath(ReviewPath):
 
 
 class Photograph(BaseModel):
-    """Where a photograph is to be fetched, with the same token."""
+    """Where a photograph is to be fetched, with the same token. The addresses are valid for some minutes."""
 
     n: int
     round: int = Field(description="0 for the first photographs, 1 for those after the first retake")
@@ -132,19 +197,47 @@ class CaseUnderReview(BaseModel):
     ai_result: AiResult | None = Field(description="null: no AI result yet")
 
 
+class OtherReading(BaseModel):
+    """What another reader found: for a senior who decides between two, and for a reader who has decided."""
+
+    kind: Literal["first", "second", "adjudication", "amendment"]
+    verdict: Verdict
+    level: str
+    diagnosis: str | None
+    diagnosis_code: str | None
+    reason: str | None
+    laboratory: dict[str, Any] | None
+    decided_at: datetime
+
+
 class ReviewBody(BaseModel):
     """A review. `case` is there while the clinician holds it and null afterwards."""
 
     id: UUID
     case_id: UUID
     state: Literal["held", "decided", "released", "expired"]
+    kind: Literal["first", "second", "adjudication", "amendment"]
     claimed_at: datetime
     held_until: datetime | None
     verdict: Verdict | None
     level: str | None
-    diagnosis: str | None
+    diagnosis: str | None = Field(description="A condition's id, or other")
+    diagnosis_code: str | None = Field(description="The entry in the coded list of diagnoses")
     reason: str | None
     laboratory: dict[str, Any] | None
     decided_at: datetime | None
-    final_at: datetime | None
+    final_at: datetime | None = Field(
+        description="From when the decision is the result; null while it waits for another reader, or where "
+        "another reading is the result"
+    )
+    undo_until: datetime | None = Field(description="Until when the decision can be undone; null: it cannot")
+    blind: bool = Field(
+        description="Record your own reading first (reveal): until then nothing here comes from the model"
+    )
+    blind_level: str | None
+    blind_diagnosis: str | None = Field(description="The entry in the coded list of diagnoses, or other")
+    revealed_at: datetime | None
+    others: list[OtherReading] = Field(
+        description="The readings beside this one: for a senior who decides between two, and once decided"
+    )
     case: CaseUnderReview | None

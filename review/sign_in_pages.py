@@ -1,50 +1,78 @@
-"""The pages to sign in and out. The session's token lies in a cookie that scripts cannot read."""
+"""The pages to sign in, in one step or two, and out. The session's token lies in a cookie."""
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
 
 from review.blueprint import settings
+from review.failed_sign_ins import who_is_meant
+from review.known_browser import remember_browser
 from review.pages import pages
 from review.schemas import SignIn
-from review.session_doors import signed_in
-from review.sign_in import sign_out as end_session
-from web.access import SESSION_COOKIE, page, public
+from review.sign_in import SignedInPerson, check_password, give_code, sign_in_page
+from web.access import Access, page, public
+from web.grants import may_open
+from web.navigation import first_page, first_page_of
+from web.page_cookie import SESSION_COOKIE, set_session_cookie
 from web.problem import Problem, from_validation
 from web.services import services
+from web.sessions import end_session
+
+
+@pages.get("/home")
+@page
+def home() -> ResponseReturnValue:
+    """Each role's own first page."""
+    return redirect(first_page())
 
 
 @pages.get("/sign-in")
 @public
 def sign_in() -> ResponseReturnValue:
     """Ask for e-mail address and password."""
-    return _form(200)
+    return _form("review/sign_in.html", 200)
 
 
 @pages.post("/sign-in", endpoint="sign_in_now")
 @public
 def sign_in_now() -> ResponseReturnValue:
-    """Check them, and go on to where the person was going."""
+    """Check them, and go on to the code or to where the person was going."""
     try:
-        given = {name: request.form.get(name) for name in ("email", "password")}
-        session = signed_in(SignIn.model_validate(given))
+        given = SignIn.model_validate({name: request.form.get(name) for name in ("email", "password")})
+        limit = settings().review_failed_sign_ins
+        person = check_password(services().sessions, given.email, given.password, limit)
     except ValidationError as error:
-        problem = from_validation(error)
-        return _form(problem.status, problem.detail)
+        return _refused("review/sign_in.html", from_validation(error))
     except Problem as problem:
-        return _form(problem.status, problem.detail)
-    answer = make_response(redirect(local_path(request.form.get("next", ""))))
-    answer.set_cookie(
-        SESSION_COOKIE,
-        session.token,
-        max_age=int(settings().session_lifetime.total_seconds()),
-        httponly=True,
-        secure=request.is_secure,
-        # Lax, not Strict: a link to a case in a message must find the clinician signed in. No GET changes
-        # anything, and each form carries its own token.
-        samesite="Lax",
-    )
-    return answer
+        return _refused("review/sign_in.html", problem)
+    opened = sign_in_page(services().sessions, person, settings().session_lifetime)
+    if opened.awaits_code:
+        answer = make_response(redirect(url_for("review_pages.code", next=request.form.get("next", ""))))
+        set_session_cookie(answer, opened.token, opened.expires_at)
+        return answer
+    return _opened(opened, given.email)
+
+
+@pages.get("/code")
+@page
+def code() -> ResponseReturnValue:
+    """Ask for a code of the authenticator."""
+    return _form("review/code.html", 200) if g.caller.awaits == "code" else redirect(first_page())
+
+
+@pages.post("/code", endpoint="enter_code")
+@page
+def enter_code() -> ResponseReturnValue:
+    """Check it, and go on to where the person was going."""
+    if g.caller.awaits != "code":
+        return redirect(first_page())
+    given, limit = request.form.get("code", "")[:16], settings().review_failed_sign_ins
+    try:
+        opened = give_code(services().sessions, g.open_session, given, settings().session_lifetime, limit)
+    except Problem as problem:
+        return _refused("review/code.html", problem)
+    return _opened(opened, g.open_session.email)
 
 
 @pages.post("/sign-out")
@@ -57,18 +85,37 @@ def sign_out() -> ResponseReturnValue:
     return answer
 
 
-def local_path(address: str) -> str:
-    """The address when it leads to a page of ours, else the queue: no stranger's link sends people away."""
-    is_local = address.startswith("/") and not address.startswith("//")
-    # Browsers read a backslash as a slash and skip control characters, so neither may stand in a path.
-    is_plain = "\\" not in address and address.isprintable()
-    return address if is_local and is_plain else url_for("review_pages.queue")
+def local_path(address: str, role: str) -> str:
+    """The address when it leads to a page that is open to the role, else the role's first page.
+
+    The address is made anew from the page that it means: no stranger's link sends people away.
+    """
+    adapter = current_app.create_url_adapter(request)
+    try:
+        endpoint, values = adapter.match(address, method="GET") if adapter else ("", {})
+    except HTTPException:
+        return first_page_of(role)
+    is_page = getattr(current_app.view_functions.get(endpoint), "access", Access()).page
+    return url_for(endpoint, **values) if is_page and may_open(role, endpoint) else first_page_of(role)
 
 
-def _form(status: int, error: str = "") -> Response:
+def _opened(opened: SignedInPerson, email: str) -> Response:
+    answer = make_response(redirect(local_path(request.form.get("next", ""), opened.role)))
+    set_session_cookie(answer, opened.token, opened.expires_at)
+    remember_browser(answer, who_is_meant(email), who_is_meant(email, "code"))
+    return answer
+
+
+def _refused(template: str, problem: Problem) -> Response:
+    answer = _form(template, problem.status, problem.detail)
+    answer.headers.extend({name: value for name, value in problem.headers.items() if name == "Retry-After"})
+    return answer
+
+
+def _form(template: str, status: int, error: str = "") -> Response:
     return make_response(
         render_template(
-            "review/sign_in.html",
+            template,
             error=error,
             email=request.form.get("email", ""),
             next=request.values.get("next", ""),

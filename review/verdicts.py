@@ -1,13 +1,12 @@
-"""What a verdict does to a case: pure, over plain data. Knows no SQL."""
+"""What a verdict says: pure, over plain data. Knows no SQL; what it changes is the matter of `effects`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from db.events import EventType
 from review.counting import Diagnosis
 from review.schemas import DecisionRequest
-from triage import RANK, Level
+from triage import OTHER, RANK, Condition, Diagnoses, Level
 from web.problem import FieldError, Problem, conflict, invalid
 
 
@@ -22,12 +21,12 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the case becomes. `rule` names the clinician's part in the case's reasons, where there is one."""
+    """What a reader says of the case. `rule` names their part in its reasons, where there is one."""
 
     status: str
     level: Level
-    event: EventType
     diagnosis: Diagnosis | None = None
+    diagnosis_code: str | None = None
     reason: str | None = None
     rule: dict[str, Any] | None = None
 
@@ -37,13 +36,19 @@ class Outcome:
         return self.status == "completed"
 
 
+OVERRIDE_RULE = {"rule": "clinician.override", "text": "A clinician set the level."}
+
 # Per verdict: the fields that it needs, and those that it may have.
 FIELDS: dict[str, tuple[set[str], set[str]]] = {
-    "confirm": (set(), {"reason", "laboratory"}),
-    "override": ({"level", "reason"}, {"diagnosis", "laboratory"}),
+    "confirm": (set(), {"reason", "laboratory", "second_reading"}),
+    "override": ({"level", "reason"}, {"diagnosis", "laboratory", "second_reading"}),
     "retake": ({"reason"}, {"photographs"}),
     "escalate": (set(), {"level", "reason"}),
 }
+
+# Who reads a case again says what it is; the case itself is not sent on.
+AGAIN = ("second", "adjudication")
+VERDICTS_AGAIN = ("confirm", "override")
 
 WHY_NEEDED = {
     "level": "Choose the level that you give.",
@@ -51,15 +56,35 @@ WHY_NEEDED = {
 }
 
 
-def outcome_of(request: DecisionRequest, case: Standing) -> Outcome:
-    """Apply a verdict. Raises Problem: 422 names the field, 409 what the case lacks."""
-    errors = list(_field_errors(request))
+def outcome_of(
+    request: DecisionRequest, case: Standing, diagnoses: Diagnoses, kind: str = "first"
+) -> Outcome:
+    """Apply a verdict in a reading of this kind. Raises Problem: 422 names the field, 409 what is lacking."""
+    errors = [*_field_errors(request), *_errors_of_kind(request, kind)]
     if errors:
         named = ", ".join(error.field for error in errors)
         raise invalid(f"Please correct: {named}", errors)
-    return {"confirm": _confirm, "override": _override, "retake": _retake, "escalate": _escalate}[
-        request.verdict
-    ](request, case)
+    if request.verdict == "confirm":
+        return _confirm(request, case, diagnoses)
+    if request.verdict == "override":
+        return _override(request, diagnoses)
+    return (_retake if request.verdict == "retake" else _escalate)(request, case)
+
+
+def coded(diagnosis: str | None, diagnoses: Diagnoses, field: str) -> tuple[Diagnosis | None, str | None]:
+    """What a chosen diagnosis counts as, and its entry in the list. Raises Problem 422 on `field`."""
+    if diagnosis is None or diagnosis == OTHER:
+        return (OTHER if diagnosis else None), None
+    entry = diagnoses.by_id.get(diagnosis)
+    if entry is None:
+        raise wrong(field, "The list of diagnoses has no such entry.", "Choose one of the list, or other.")
+    return entry.condition or OTHER, entry.id
+
+
+def says_the_same(level: str | None, diagnosis: str | None, code: str | None, outcome: Outcome) -> bool:
+    """True when two readings agree: the same level and diagnosis; codes tell other diagnoses apart."""
+    same = (level, diagnosis) == (outcome.level, outcome.diagnosis)
+    return same and (diagnosis != OTHER or code == outcome.diagnosis_code)
 
 
 def cannot_confirm(case: Standing) -> str | None:
@@ -92,26 +117,42 @@ def _field_errors(request: DecisionRequest) -> Iterator[FieldError]:
         )
 
 
-def _confirm(request: DecisionRequest, case: Standing) -> Outcome:
+def _errors_of_kind(request: DecisionRequest, kind: str) -> Iterator[FieldError]:
+    if kind not in AGAIN:
+        return
+    if request.verdict not in VERDICTS_AGAIN:
+        yield FieldError(
+            field="verdict", detail="A case that is read again is not sent on.",
+            remedy="Confirm or override.",
+        )  # fmt: skip
+    if request.second_reading:
+        yield FieldError(
+            field="second_reading", detail="This is a further reading already.", remedy="Remove it."
+        )
+
+
+def _confirm(request: DecisionRequest, case: Standing, diagnoses: Diagnoses) -> Outcome:
     refusal = cannot_confirm(case)
     if refusal:
         raise conflict(refusal)
     # The AI result may have come late, and a clinician may have raised the level: the higher one holds.
     level = min(case.level, cast(Level, case.ai_level), key=RANK.__getitem__)
-    return Outcome("completed", level, "case.completed", case.ai_condition, request.reason)
+    condition = case.ai_condition
+    code = diagnoses.of_condition(cast(Condition, condition)).id if condition else None
+    return Outcome("completed", level, condition, code, request.reason)
 
 
-def _override(request: DecisionRequest, case: Standing) -> Outcome:
-    rule = {"rule": "clinician.override", "text": "A clinician set the level."}
+def _override(request: DecisionRequest, diagnoses: Diagnoses) -> Outcome:
     level = cast(Level, request.level)
-    return Outcome("completed", level, "case.completed", request.diagnosis, request.reason, rule)
+    diagnosis, code = coded(request.diagnosis, diagnoses, "diagnosis")
+    return Outcome("completed", level, diagnosis, code, request.reason, OVERRIDE_RULE)
 
 
 def _retake(request: DecisionRequest, case: Standing) -> Outcome:
     unknown = [n for n in request.photographs if n not in case.photographs]
     if unknown:
-        raise _wrong("photographs", "The case has no such photograph.", "Name the numbers shown in the case.")
-    return Outcome("needs_retake", case.level, "case.needs_retake", reason=_instruction(request))
+        raise wrong("photographs", "The case has no such photograph.", "Name the numbers shown in the case.")
+    return Outcome("needs_retake", case.level, reason=_instruction(request))
 
 
 def _instruction(request: DecisionRequest) -> str | None:
@@ -128,10 +169,11 @@ def _escalate(request: DecisionRequest, case: Standing) -> Outcome:
     level = request.level or choices[0]
     if level not in choices:
         allowed = " or ".join(choices)
-        raise _wrong("level", "Escalation raises the level.", f"Choose {allowed}, or override instead.")
+        raise wrong("level", "Escalation raises the level.", f"Choose {allowed}, or override instead.")
     rule = {"rule": "clinician.escalated", "text": "A clinician raised the level."}
-    return Outcome("awaiting_review", level, "case.escalated", reason=request.reason, rule=rule)
+    return Outcome("awaiting_review", level, reason=request.reason, rule=rule)
 
 
-def _wrong(field: str, detail: str, remedy: str) -> Problem:
+def wrong(field: str, detail: str, remedy: str) -> Problem:
+    """422 about one field."""
     return invalid(f"Please correct: {field}", [FieldError(field=field, detail=detail, remedy=remedy)])

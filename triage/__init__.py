@@ -7,6 +7,7 @@ from triage.case_status import Laboratory, SurveillanceStatus, surveillance_stat
 from triage.clinical import Clinical
 from triage.decide import decide
 from triage.decision import LEVELS, RANK, Decision, Flag, Level, Reason, at_least
+from triage.diagnoses import OTHER, CodedDiagnosis, Diagnoses, load_diagnoses
 from triage.due import due_at
 from triage.example import example_clinical
 from triage.findings import CONDITION_NAMES, CONDITIONS, Condition, Finding, Findings, ImageQuality
@@ -19,10 +20,13 @@ __all__ = [
     "CONDITIONS",
     "CONDITION_NAMES",
     "LEVELS",
+    "OTHER",
     "RANK",
     "Clinical",
+    "CodedDiagnosis",
     "Condition",
     "Decision",
+    "Diagnoses",
     "Fact",
     "Finding",
     "Findings",
@@ -40,6 +44,7 @@ __all__ = [
     "due_at",
     "example_clinical",
     "facts_in_words",
+    "load_diagnoses",
     "load_policy",
     "reads_blind",
     "second_reading",

@@ -12,17 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self, get_args
 
-import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from triage.clinical import RedFlags
 from triage.decision import Level, at_least
 from triage.facts import SUSPECTED, Suspicion
-from triage.policy_errors import PolicyError, explained
-from triage.policy_yaml import read_yaml
 from triage.readings import Readings
 from triage.rule import Outcome, Rule, Strict
 from triage.target import Target
+from triage.yaml_file import validated
 
 DEFAULT_POLICY = Path(__file__).parent / "policies" / "default.yaml"
 
@@ -118,14 +116,4 @@ def load_policy(path: Path | None = None) -> Policy:
 
     Raises `PolicyError`, which names the key and the remedy.
     """
-    source = path or DEFAULT_POLICY
-    try:
-        return Policy.model_validate(read_yaml(source.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise PolicyError(f"{source}: cannot be read ({error.strerror}); check the path") from error
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"{source}: not a text file in UTF-8; save it as one") from error
-    except yaml.YAMLError as error:
-        raise PolicyError(f"{source}: not valid YAML; {error}") from error
-    except ValidationError as error:
-        raise PolicyError(f"{source}: {explained(error)}") from error
+    return validated(path or DEFAULT_POLICY, Policy)

@@ -1,7 +1,8 @@
 """Who may call a route. Each view declares it; what declares nothing is refused.
 
 The check runs before the body is read, so a stranger learns nothing from validation errors. The API takes
-a bearer token and never a cookie (no forged cross-site request can use it); pages take the cookie.
+a bearer token and never a cookie (no forged cross-site request can use it); pages take the cookie. A session
+that still awaits its second factor opens nothing but the pages where that is given or set up.
 """
 
 from collections.abc import Callable
@@ -10,22 +11,24 @@ from hashlib import sha256
 from typing import Any, Literal, TypeVar, get_args
 from uuid import UUID
 
-from flask import current_app, g, redirect, request, url_for
+from flask import Response, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, or_, select
 
 from db.ids import now
-from db.models import ApiKey, Clinician, ClinicianSession
-from web.grants import GRANTED, Role
+from db.models import ApiKey
+from web.grants import AWAITED_AT, OPEN_WHILE, UNATTENDED, Role, may_open
+from web.page_cookie import SESSION_COOKIE as SESSION_COOKIE
 from web.problem import forbidden, not_found, unauthorized
-from web.services import services
+from web.services import services, web_settings
+from web.sessions import PROGRAM, Awaits, OpenSession, find_session, remember_use
 
 Scope = Literal[
     "cases:write", "cases:read", "cases:preliminary", "cases:erase", "webhooks:manage", "surveillance:read"
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 LOCALES = ("en", "fr")
-SESSION_COOKIE = "dermtriage_session"
+NEEDS_SECOND_FACTOR = "Your role needs a second factor. Set it up on the pages: sign in at /review/sign-in."
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -65,6 +68,8 @@ class Caller:
     clinician_name: str = ""
     role: Role | None = None
     locale: str = "en"
+    session_id: UUID | None = None
+    awaits: Awaits | None = None
 
     @property
     def actor(self) -> str:
@@ -114,6 +119,7 @@ def check_access() -> ResponseReturnValue | None:
         return _check_page()
     found = _caller_by_bearer(_bearer())
     if access.clinician and found.clinician_id:
+        _check_second_factor(found)
         _check_role(found)
         g.caller = found
     elif access.scope and found.platform_id:
@@ -128,16 +134,38 @@ def check_access() -> ResponseReturnValue | None:
 
 
 def _check_page() -> ResponseReturnValue | None:
-    found = caller_by_session(request.cookies.get(SESSION_COOKIE, ""))
-    if found is None:
-        return redirect(url_for("review_pages.sign_in", next=request.path))
-    g.caller = found
-    _check_role(found)
+    token = request.cookies.get(SESSION_COOKIE, "")
+    found = find_session(services().sessions, token)
+    if found is None or found.seen_at <= now() - web_settings().idle_limit:
+        return _sent_to(url_for("review_pages.sign_in", next=request.path))
+    g.session_token, g.open_session, g.caller = token, found, _person(found)
+    if request.headers.get("HX-Trigger") not in UNATTENDED:
+        remember_use(services().sessions, found)
+    awaits = caller().awaits
+    if awaits and request.endpoint not in OPEN_WHILE[awaits]:
+        return redirect(url_for(AWAITED_AT[awaits], next=request.path))
+    _check_role(caller())
     return None
 
 
+def _sent_to(address: str) -> ResponseReturnValue:
+    """A redirect; for a part of a page that is asked for anew, of the whole page that holds it."""
+    if request.method == "GET" and "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+def _check_second_factor(found: Caller) -> None:
+    if request.endpoint == "reviews.end_session":
+        return
+    if found.awaits == "code":
+        raise unauthorized("Sign in again, with a code of your authenticator in `code`.", field="code")
+    if found.awaits == "enrolment":
+        raise forbidden(NEEDS_SECOND_FACTOR)
+
+
 def _check_role(found: Caller) -> None:
-    if found.role not in GRANTED.get(request.endpoint or "", ()):
+    if not may_open(found.role, request.endpoint or ""):
         raise forbidden(f"This is not open to the role {found.role}. Ask your administrator.")
 
 
@@ -149,7 +177,7 @@ def _bearer() -> str:
 
 
 def _caller_by_bearer(token: str) -> Caller:
-    found = caller_by_session(token) if token.startswith("dts_") else _caller_by_key(token)
+    found = _caller_by_session(token) if token.startswith(f"{PROGRAM}_") else _caller_by_key(token)
     if found is None:
         raise unauthorized("This key or token is unknown, revoked or expired. Ask for a new one.")
     return found
@@ -171,19 +199,17 @@ def _caller_by_key(token: str) -> Caller | None:
     return Caller(platform_id=row.platform_id, scopes=frozenset(row.scopes)) if row else None
 
 
-def caller_by_session(token: str) -> Caller | None:
-    """The clinician who holds this session token, while it is valid."""
-    with services().sessions() as session:
-        row = session.execute(
-            select(Clinician.id, Clinician.name, Clinician.role, Clinician.locale)
-            .join(ClinicianSession, ClinicianSession.clinician_id == Clinician.id)
-            .where(
-                ClinicianSession.token_sha256 == sha256(token.encode()).digest(),
-                ClinicianSession.revoked_at.is_(None),
-                ClinicianSession.expires_at > now(),
-                Clinician.disabled_at.is_(None),
-            )
-        ).first()
-    if row is None:
-        return None
-    return Caller(clinician_id=row.id, clinician_name=row.name, role=row.role, locale=row.locale)
+def _caller_by_session(token: str) -> Caller | None:
+    found = find_session(services().sessions, token)
+    return _person(found) if found else None
+
+
+def _person(found: OpenSession) -> Caller:
+    return Caller(
+        clinician_id=found.clinician_id,
+        clinician_name=found.name,
+        role=found.role,
+        locale=found.locale,
+        session_id=found.id,
+        awaits=found.awaits(web_settings().second_factor_roles),
+    )

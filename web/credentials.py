@@ -1,8 +1,6 @@
 """Making and checking credentials: API keys, session tokens, passwords."""
 
-import secrets
 from collections.abc import Sequence
-from hashlib import sha256
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -12,16 +10,11 @@ from sqlalchemy.orm import Session
 from db.models import ApiKey, Clinician, Platform
 from web.access import Scope
 from web.grants import Role
+from web.tokens import new_token as new_token
 
 _hasher = PasswordHasher()
 # Checked when the address is unknown, so that the time to answer tells nobody which addresses exist.
 _NOBODY = _hasher.hash("nobody")
-
-
-def new_token(prefix: str) -> tuple[str, bytes]:
-    """A 256-bit random secret with a prefix that says what it is, and the SHA-256 that is stored."""
-    token = f"{prefix}_{secrets.token_urlsafe(32)}"
-    return token, sha256(token.encode()).digest()
 
 
 def create_api_key(session: Session, platform_id: UUID, name: str, scopes: list[Scope]) -> str:
@@ -54,7 +47,7 @@ def create_clinician(
     clinician = Clinician(
         email=email.strip().lower(),
         name=name,
-        password_hash=_hasher.hash(password),
+        password_hash=password_hash(password),
         role=role,
         all_platforms=all_platforms,
         regions=list(regions),
@@ -63,6 +56,11 @@ def create_clinician(
     session.add(clinician)
     session.flush()
     return clinician
+
+
+def password_hash(password: str) -> str:
+    """What is stored of a password: argon2id with its salt and costs."""
+    return _hasher.hash(password)
 
 
 def password_matches(clinician: Clinician | None, password: str) -> bool:

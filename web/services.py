@@ -1,4 +1,4 @@
-"""What the HTTP rooms are given by the front door: sessions, the image store, the policy, the wake-up."""
+"""What the HTTP rooms are given by the front door: sessions, image store, policy, diagnoses, wake-up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from db.image_store import ImageStore
 from db.session import SessionFactory
+from web.settings import WebSettings
 
 EXTENSION = "dermtriage"
 
@@ -23,6 +24,7 @@ class Services:
     sessions: SessionFactory
     images: ImageStore
     policy: Any
+    diagnoses: Any
     wake_up: Callable[[], None]
     wake_deliveries: Callable[[], None]
     room_settings: dict[str, Any]
@@ -35,5 +37,16 @@ def attach_services(app: Flask, found: Services) -> None:
 
 def services() -> Services:
     """The services of the current application."""
-    found: Services = current_app.extensions[EXTENSION]
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    """The services of an application."""
+    found: Services = app.extensions[EXTENSION]
+    return found
+
+
+def web_settings() -> WebSettings:
+    """This room's own settings."""
+    found: WebSettings = services().room_settings["web"]
     return found

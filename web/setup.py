@@ -7,9 +7,13 @@ import structlog
 from flask import Blueprint, Flask, Response, g, request
 from flask_babel import Babel, get_locale
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web.access import caller_locale, check_access
 from web.errors import register_error_handlers
+from web.navigation import first_page, navigation
+from web.page_cookie import replace_old_token
+from web.services import services_of
 
 log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
@@ -26,17 +30,21 @@ DOCUMENTATION = STRICT + "; script-src 'self' 'unsafe-inline'; style-src 'self' 
 
 
 def set_up_web(app: Flask) -> None:
-    """Call once, before the rooms register their routes."""
+    """Call once, before the rooms register their routes, on an application that has its services."""
+    proxies = services_of(app).room_settings["web"].trusted_proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     csrf.init_app(app)
     babel.init_app(
         app,
         locale_selector=caller_locale,
         default_translation_directories=str(Path(__file__).parent / "translations"),
     )
-    app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.globals.update(get_locale=get_locale, navigation=navigation, first_page=first_page)
     app.before_request(_start_clock)
     app.before_request(check_access)
     app.after_request(_set_headers)
+    app.after_request(replace_old_token)
     app.after_request(_log_request)
     app.register_blueprint(shared)
     register_error_handlers(app)

@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import structlog
 
+from db.further_readings import return_expired
 from db.ids import now
+from db.overdue import escalate
 from db.queue import lease_has_ended
 from db.queue_changes import LockedCase, lock_cases
-from db.queue_sweeps import anchor_chains_when_due, record_overdue
+from db.queue_sweeps import anchor_chains_when_due
 from db.review_queue import return_expired_claims
 from db.session import SessionFactory
 from triage import Policy
@@ -28,12 +30,16 @@ ANCHOR_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Sweeps:
-    """The worker's sweeps. `wake_up` is called when cases came back to the queue."""
+    """The worker's sweeps. `wake_up` is called when cases came back to the queue.
+
+    `escalation_share`: the part of a level's target after which seniors hear of a late case.
+    """
 
     sessions: SessionFactory
     policy: Policy
     max_attempts: int
     wake_up: Callable[[], None]
+    escalation_share: float = 0.5
 
     def return_ended_leases(self) -> int:
         """Cases of dead or frozen workers go back, in smaller batches, or fail after the last attempt."""
@@ -51,12 +57,12 @@ class Sweeps:
     def return_ended_reviews(self) -> int:
         """Cases that a clinician held too long can be claimed by others."""
         with self.sessions.begin() as session:
-            return len(return_expired_claims(session, now(), ACTOR))
+            return return_expired(session, now(), ACTOR) + len(return_expired_claims(session, now(), ACTOR))
 
     def record_overdue(self) -> int:
-        """Say once of each open case that its time has passed."""
+        """Tell of each case whose time has passed whom it concerns by now, once each."""
         with self.sessions.begin() as session:
-            return record_overdue(session)
+            return escalate(session, now(), self.escalation_share)
 
     def anchor_audit(self) -> int:
         """Lay an anchor over the audit chains, once an hour whoever asks."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.ids import new_id, now
@@ -25,6 +25,16 @@ STATUSES = (
     "failed",
     "cancelled",
 )
+# Written as PostgreSQL writes them back, so that a migration can be compared with the model.
+SHOWN_RANK = (
+    "CASE WHEN blind THEN CASE provisional_level WHEN 'emergency'::text THEN 0 WHEN 'urgent'::text THEN 1"
+    " WHEN 'priority'::text THEN 2 WHEN 'self_care'::text THEN 4 ELSE 3 END ELSE (rank)::integer END"
+)
+SHOWN_LEVEL = "CASE WHEN blind THEN provisional_level ELSE level END"
+SHOWN_DUE_AT = "CASE WHEN blind THEN provisional_due_at ELSE due_at END"
+# What the reading queue's indexes cover.
+WAITING = "status IN ('awaiting_review', 'failed', 'needs_retake') AND NOT awaits_reading"
+READABLE_BY = ["platform_id", "region", "language", "known"]
 ASSESS_STATES = ("waiting", "leased", "done", "failed", "none")
 
 
@@ -72,6 +82,11 @@ class Case(Base):
     provisional_flags: Mapped[list[str]] = mapped_column(default=list)
     provisional_due_at: Mapped[datetime]
 
+    # What lists show of it to people who must not know the AI result: what intake knew, where it is blind.
+    shown_level: Mapped[str] = mapped_column(Computed(SHOWN_LEVEL, persisted=True))
+    shown_rank: Mapped[int] = mapped_column(SmallInteger, Computed(SHOWN_RANK, persisted=True))
+    shown_due_at: Mapped[datetime] = mapped_column(Computed(SHOWN_DUE_AT, persisted=True))
+
     # Who may read it goes by platform, region and language (the first subtag of the platform's BCP 47 tag).
     language: Mapped[str] = mapped_column(default="en")
     # A copy of a decided case, to watch how well people read: never sent to a platform, never counted.
@@ -114,19 +129,35 @@ class Case(Base):
             postgresql_where=text("assess_state = 'waiting'"),
         ),
         Index("ix_cases_leased", "lease_until", postgresql_where=text("assess_state = 'leased'")),
+        # The clinicians' claim and list. They hold what decides who may read a case, so that passing over the
+        # cases of others reads no rows.
         Index(
             "ix_cases_review",
             "rank",
             "due_at",
             "id",
-            postgresql_where=text("status IN ('awaiting_review', 'failed', 'needs_retake')"),
+            postgresql_include=READABLE_BY,
+            postgresql_where=text(WAITING),
         ),
+        Index(
+            "ix_cases_listing",
+            "shown_rank",
+            "shown_due_at",
+            "id",
+            postgresql_include=[*READABLE_BY, "shown_level"],
+            postgresql_where=text(WAITING),
+        ),
+        # Within a level those that may be claimed without an AI result come first.
         Index(
             "ix_cases_review_without_model",
             "rank",
-            "due_at",
+            "review_from",
             "id",
             postgresql_where=text("status IN ('queued', 'assessing')"),
+        ),
+        # What is late the longest, for fairness and for the sweep that tells of it.
+        Index(
+            "ix_cases_open", "due_at", "id", postgresql_where=text("status NOT IN ('completed', 'cancelled')")
         ),
         Index("ix_cases_in_review", "review_until", postgresql_where=text("status = 'in_review'")),
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.ids import new_id, now
@@ -41,6 +41,7 @@ class Clinician(Base):
 
     Which cases a reader may claim: those of the platforms granted (all with `all_platforms`), of the regions
     the licence covers (`FR` covers `FR-75`) and in the languages read; an empty list sets no limit.
+    `claims_by_level` counts the claims since one went to the case that is late the longest (`db.next_case`).
     `totp_secret` counts once `totp_confirmed_at` is set; `totp_last_step` refuses a code a second time.
     """
 
@@ -54,6 +55,7 @@ class Clinician(Base):
     all_platforms: Mapped[bool] = mapped_column(default=False)
     regions: Mapped[list[str]] = mapped_column(default=list)
     languages: Mapped[list[str]] = mapped_column(default=list)
+    claims_by_level: Mapped[int] = mapped_column(SmallInteger, default=0)
     # The language of the pages.
     locale: Mapped[str] = mapped_column(default="en")
     totp_secret: Mapped[str | None]

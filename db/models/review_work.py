@@ -113,6 +113,10 @@ class Notice(Base):
     )
 
 
+# The platform of all known cases: it has no keys, so nobody reads or sends anything under it.
+RESERVED_PLATFORM = "known cases"
+
+
 class KnownCase(Base):
     """A known case: the copy of a decided one, with what it is known to be."""
 

@@ -3,28 +3,23 @@
 Two gunicorn workers against two processes; a photograph of 150 kB each; PostgreSQL and files synced to disk.
 """
 
-import os
 import secrets
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from db.migrate import upgrade
 from db.session import make_engine, make_sessions
+from dermtriage.bench.api import running_api
 from dermtriage.bench.cases import make_platform
 from dermtriage.bench.intake_bare import BareProcesses
 from dermtriage.bench.intake_client import requests_per_s
 from dermtriage.bench.intake_requests import submissions
 from dermtriage.bench.shape import Goal, Measured, interleaved, median_ratio
-from dermtriage.local.client import Client
 from dermtriage.local.postgres import LocalPostgres
-from dermtriage.local.processes import LOOPBACK, free_port, wait_until
 from dermtriage.local.redis import LocalRedis
-from web.credentials import create_api_key
+from web.credentials import create_api_key, create_clinician
 
 GOAL = Goal("at least", 0.7)
 
@@ -44,7 +39,7 @@ def measure() -> Measured:
         upgrade(postgres.url)
         platform_id, api_key = _platform(postgres.url)
         images = (folder / "images").as_uri()
-        port = running.enter_context(_api(postgres.url, redis.url, images, folder))
+        port = running.enter_context(running_api(postgres.url, redis.url, images, folder))
         bare = BareProcesses(postgres.url, images, platform_id)
         running.callback(bare.close)
         made = submissions()
@@ -64,33 +59,7 @@ def _platform(database_url: str) -> tuple[UUID, str]:
     with make_sessions(engine).begin() as session:
         platform_id = make_platform(session, "bench")
         api_key = create_api_key(session, platform_id, "bench", ["cases:write"])
+        # Somebody may read the cases, as it should be: else each would be told to the administrators.
+        create_clinician(session, "reader@bench.example", "Bench", secrets.token_urlsafe(12))
     engine.dispose()
     return platform_id, api_key
-
-
-@contextmanager
-def _api(database_url: str, broker_url: str, images: str, folder: Path) -> Iterator[int]:
-    """`dermtriage api` as it is run in production; its port."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "BROKER_URL": broker_url,
-        "IMAGE_STORE_URL": images,
-        "SECRET_KEY": secrets.token_urlsafe(32),
-        "HOST": LOOPBACK,
-        "PORT": str(port),
-        "WEB_WORKERS": "2",
-    }
-    with (folder / "api.log").open("wb") as log:
-        command = [sys.executable, "-m", "dermtriage", "api"]
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603 - ourselves
-    client = Client(f"http://{LOOPBACK}:{port}")
-    try:
-        if not wait_until(client.is_ready, 60, pause=0.2):
-            raise RuntimeError(f"the API did not start: {(folder / 'api.log').read_text()[-2000:]}")
-        yield port
-    finally:
-        client.close()
-        process.terminate()
-        process.wait(30)

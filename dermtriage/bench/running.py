@@ -19,6 +19,8 @@ BENCHES = {
     "pipeline_vs_limit": "The worker's pipeline over its model in a bare loop.",
     "pipeline_vs_limit_bundled": "The same with the bundled model.",
     "claim_1m_vs_1k": "A claim from a queue of 1,000,000 over one of 1,000.",
+    "next_case_1m_vs_1k": "A clinician's next case among 200,000 waiting over one among 200.",
+    "page_p95_50_vs_1": "The pages of 50 clinicians at once over those of one.",
     "intake_vs_limit": "Submissions a second over the same work without framework and ORM.",
     "assess_vs_seed": "The bundled model's assess over two generates a case, one case at a time.",
     "assess_vs_pipeline": "The bundled model's assess over transformers' own batched pipeline.",

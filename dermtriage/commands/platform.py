@@ -24,6 +24,7 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
     """Create the platform NAME and print its first API key, which is shown this once."""
     from web.credentials import create_api_key, create_platform
 
+    _refuse_reserved(name)
     with transaction() as session:
         platform = create_platform(session, name)
         key = create_api_key(session, platform.id, "first", _known(scopes))
@@ -44,12 +45,20 @@ def key(name: str, scopes: tuple[str, ...]) -> None:
     from db.models import Platform
     from web.credentials import create_api_key
 
+    _refuse_reserved(name)
     with transaction() as session:
         platform = session.scalar(select(Platform).where(Platform.name == name))
         if platform is None:
             raise click.BadParameter(f"there is no platform {name!r}", param_hint="NAME")
         secret = create_api_key(session, platform.id, "further", _known(scopes))
     click.echo(f"api_key:  {secret}\nKeep the key: it is not stored and not shown again.")
+
+
+def _refuse_reserved(name: str) -> None:
+    from db.models.review_work import RESERVED_PLATFORM
+
+    if name == RESERVED_PLATFORM:
+        raise click.BadParameter("this name is kept for known cases; it has no keys", param_hint="NAME")
 
 
 def _known(scopes: tuple[str, ...]) -> "list[Scope]":

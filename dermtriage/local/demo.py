@@ -138,17 +138,27 @@ class Demo:
         )
 
     def _announce(self, accounts: Accounts) -> None:
+        people = "\n".join(f"    {line}" for line in accounts.table())
         click.echo(
             f"\ndermtriage is running. Research demonstration, not for clinical use.\n\n"
-            f"  Review queue   {self._url}/review/\n"
-            f"  sign in with   {accounts.email}   {accounts.password}\n"
-            f"  Surveillance   {self._url}/surveillance/\n"
+            f"  Pages          {self._url}/\n"
             f"  API            {self._url}/docs\n"
             f"  API key        {accounts.api_key}\n\n"
+            f"  Sign in as\n{people}\n\n"
             f"Ctrl-C ends it. The cases stay in {self._home.folder}"
         )
-        clinician = {"email": accounts.email, "password": accounts.password}
-        self._home.remember("demo", {"url": self._url, "api_key": accounts.api_key, "clinician": clinician})
+        people_by_role = {
+            each.role: {"email": each.email, "password": each.password} for each in accounts.people
+        }
+        self._home.remember(
+            "demo",
+            {
+                "url": self._url,
+                "api_key": accounts.api_key,
+                "clinician": people_by_role["clinician"],
+                "people": people_by_role,
+            },
+        )
 
     def _watch(self) -> None:
         """Half a second of waiting, then a look whether everything still runs. Raises Stopped."""

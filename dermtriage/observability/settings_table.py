@@ -21,6 +21,7 @@ MODULES = (
     "intake.settings",
     "worker.settings",
     "vlm.settings",
+    "web.settings",
     "review.settings",
     "surveillance.settings",
     "webhooks.settings",
@@ -66,7 +67,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
-    if value is None or value == "":
+    if value is None or value in ("", ()):
         return "not set"
     if isinstance(value, tuple | list):
         value = json.dumps(value)

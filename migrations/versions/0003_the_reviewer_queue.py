@@ -12,6 +12,24 @@ down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+# What lists show of a case: what intake knew, where its first reading is blind.
+SHOWN = {
+    "shown_level": (sa.Text(), "CASE WHEN blind THEN provisional_level ELSE level END"),
+    "shown_rank": (
+        sa.SmallInteger(),
+        "CASE WHEN blind THEN CASE provisional_level WHEN 'emergency'::text THEN 0"
+        " WHEN 'urgent'::text THEN 1 WHEN 'priority'::text THEN 2 WHEN 'self_care'::text THEN 4 ELSE 3 END"
+        " ELSE (rank)::integer END",
+    ),
+    "shown_due_at": (
+        sa.DateTime(timezone=True),
+        "CASE WHEN blind THEN provisional_due_at ELSE due_at END",
+    ),
+}
+
+WAITING = "status IN ('awaiting_review', 'failed', 'needs_retake')"
+READABLE_BY = ["platform_id", "region", "language", "known"]
+
 
 def upgrade() -> None:
     op.create_table(
@@ -225,6 +243,7 @@ def upgrade() -> None:
     _add_filled("clinicians", sa.Column("regions", postgresql.ARRAY(sa.Text()), nullable=False), "'{}'")
     _add_filled("clinicians", sa.Column("languages", postgresql.ARRAY(sa.Text()), nullable=False), "'{}'")
     _add_filled("clinicians", sa.Column("locale", sa.Text(), nullable=False), "'en'")
+    _add_filled("clinicians", sa.Column("claims_by_level", sa.SmallInteger(), nullable=False), "0")
     op.add_column("clinicians", sa.Column("totp_secret", sa.Text(), nullable=True))
     op.add_column("clinicians", sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("clinicians", sa.Column("totp_last_step", sa.BigInteger(), nullable=True))
@@ -244,6 +263,36 @@ def upgrade() -> None:
         ["decided_at"],
         unique=False,
         postgresql_where=sa.text("decided_at IS NOT NULL"),
+    )
+    for name, (kind, value) in SHOWN.items():
+        op.add_column("cases", sa.Column(name, kind, sa.Computed(value, persisted=True), nullable=False))
+    op.drop_index("ix_cases_review_without_model", table_name="cases")
+    op.create_index(
+        "ix_cases_review_without_model",
+        "cases",
+        ["rank", "review_from", "id"],
+        postgresql_where=sa.text("status IN ('queued', 'assessing')"),
+    )
+    op.drop_index("ix_cases_review", table_name="cases")
+    op.create_index(
+        "ix_cases_review",
+        "cases",
+        ["rank", "due_at", "id"],
+        postgresql_include=READABLE_BY,
+        postgresql_where=sa.text(f"{WAITING} AND NOT awaits_reading"),
+    )
+    op.create_index(
+        "ix_cases_listing",
+        "cases",
+        ["shown_rank", "shown_due_at", "id"],
+        postgresql_include=[*READABLE_BY, "shown_level"],
+        postgresql_where=sa.text(f"{WAITING} AND NOT awaits_reading"),
+    )
+    op.create_index(
+        "ix_cases_open",
+        "cases",
+        ["due_at", "id"],
+        postgresql_where=sa.text("status NOT IN ('completed', 'cancelled')"),
     )
     op.create_foreign_key(
         op.f("fk_reviews_handed_to_clinicians"), "reviews", "clinicians", ["handed_to"], ["id"]
@@ -289,6 +338,7 @@ def downgrade() -> None:
     op.drop_column("clinicians", "totp_last_step")
     op.drop_column("clinicians", "totp_confirmed_at")
     op.drop_column("clinicians", "totp_secret")
+    op.drop_column("clinicians", "claims_by_level")
     op.drop_column("clinicians", "locale")
     op.drop_column("clinicians", "languages")
     op.drop_column("clinicians", "regions")
@@ -299,6 +349,19 @@ def downgrade() -> None:
     op.drop_column("clinician_sessions", "seen_at")
     op.drop_column("clinician_sessions", "rotated_at")
     op.drop_column("clinician_sessions", "previous_sha256")
+    op.drop_index("ix_cases_open", table_name="cases")
+    op.drop_index("ix_cases_listing", table_name="cases")
+    op.drop_index("ix_cases_review", table_name="cases")
+    op.create_index("ix_cases_review", "cases", ["rank", "due_at", "id"], postgresql_where=sa.text(WAITING))
+    op.drop_index("ix_cases_review_without_model", table_name="cases")
+    op.create_index(
+        "ix_cases_review_without_model",
+        "cases",
+        ["rank", "due_at", "id"],
+        postgresql_where=sa.text("status IN ('queued', 'assessing')"),
+    )
+    for name in SHOWN:
+        op.drop_column("cases", name)
     op.drop_column("cases", "escalation_stage")
     op.drop_column("cases", "awaits_reading")
     op.drop_column("cases", "known")

@@ -81,7 +81,7 @@ def test_retake_names_the_photograph(
     case = photographed()
     claim(window)
     window.locator("summary", has_text="Retake").click()
-    window.get_by_label("Photograph 2").check()
+    window.get_by_role("checkbox", name="Photograph 2").check()
     window.get_by_label("What to do better").fill("In daylight.")
     window.get_by_role("button", name="Ask for retake").click()
     expect(window.get_by_text("the platform is asked for new photographs")).to_be_visible()

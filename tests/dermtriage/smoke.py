@@ -125,6 +125,9 @@ def confirm(ready: dict[str, Any], case_id: str) -> None:
     visitor = Client(ready["url"])
     clinician = Client(ready["url"], visitor.post("/v1/sessions", ready["clinician"])["token"])
     review = clinician.post("/v1/reviews/claim", {"case_id": case_id})
+    if review["blind"]:
+        own = {"blind_level": "emergency", "blind_diagnosis": "mpox"}
+        review = clinician.post(f"/v1/reviews/{review['id']}/reveal", own)
     expect(
         review["case"]["ai_result"]["preliminary"], "the clinician is not told that the result is preliminary"
     )

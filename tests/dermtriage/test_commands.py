@@ -49,6 +49,7 @@ def test_a_clinicians_password_is_stored_as_argon2(session: Session) -> None:
         "Dr Reader",
         "--password",
         "correct horse battery",
+        "--all-platforms",
     ]
     assert CliRunner().invoke(group, arguments).exit_code == 0
     clinician = session.scalars(select(Clinician)).one()
@@ -58,7 +59,8 @@ def test_a_clinicians_password_is_stored_as_argon2(session: Session) -> None:
 
 def test_a_short_password_is_refused(session: Session) -> None:
     result = CliRunner().invoke(
-        group, ["clinician", "create", "a@example.org", "--name", "A", "--password", "short"]
+        group,
+        ["clinician", "create", "a@example.org", "--name", "A", "--all-platforms", "--password", "short"],
     )
     assert result.exit_code == 2
     assert session.scalars(select(Clinician)).all() == []

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.audit import verify_chains
-from db.models import AuditEntry, Case, Event, Image
+from db.models import AuditEntry, Case, Event, Image, Notice
+from tests.factories import make_clinician
 from tests.intake.conftest import PlatformClient, Wakes
 from tests.intake.pictures import encoded, jpeg, jpeg_with_gps
 from triage import example_clinical
@@ -106,3 +107,17 @@ def test_the_case_may_be_sent_as_a_file_part_too(clinic: PlatformClient) -> None
     form = {"case": case, "images": [(BytesIO(jpeg()), "a.jpg")]}
     response = clinic.client.post("/v1/cases", data=form, headers=clinic.auth(**{"Idempotency-Key": "k"}))
     assert response.status_code == 202
+
+
+def test_a_case_that_nobody_may_claim_is_told_to_the_administrators_at_once(
+    clinic: PlatformClient, session: Session
+) -> None:
+    case_id = clinic.submit().json["id"]
+    notice = session.scalars(select(Notice)).one()
+    assert (notice.kind, notice.role, str(notice.case_id)) == ("unclaimable", "administrator", case_id)
+
+
+def test_a_case_that_somebody_may_claim_is_told_to_nobody(clinic: PlatformClient, session: Session) -> None:
+    make_clinician(session)
+    clinic.submit()
+    assert session.scalars(select(Notice)).all() == []

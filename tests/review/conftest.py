@@ -3,25 +3,38 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from db import further_readings
 from db.ids import now
 from db.image_store import ImageStore
-from db.models import Assessment, Case, Clinician, ClinicianSession, ModelVersion, Platform
+from db.models import (
+    Assessment,
+    Case,
+    Clinician,
+    ClinicianSession,
+    FurtherReading,
+    ModelVersion,
+    Platform,
+)
+from db.readers import reader_of
 from db.session import SessionFactory, make_sessions
 from dermtriage.app import create_app
 from dermtriage.settings import load_settings
 from tests.factories import PASSWORD, make_case, make_platform
 from triage import CONDITIONS
+from triage.policy import DEFAULT_POLICY
 from web.credentials import new_token
 from web.services import EXTENSION
 
@@ -33,8 +46,32 @@ def sessions(engine: Engine) -> SessionFactory:
     return make_sessions(engine)
 
 
+def policy_file(folder: Path, **second: Any) -> Path:
+    """The default policy without chance: nothing is read blind, and twice only what `second` asks for."""
+    policy = yaml.safe_load(DEFAULT_POLICY.read_text(encoding="utf-8"))
+    nobody = {"emergency_downgraded": False, "diagnoses": [], "low_agreement_steps": 0, "share": 0}
+    policy["readings"] = {"blind": {"share": 0}, "second": nobody | second}
+    path = folder / "policy.yaml"
+    path.write_text(yaml.safe_dump(policy), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def second_rules() -> dict[str, Any]:
+    """Which decisions another person reads again; a module with tests of that has its own."""
+    return {}
+
+
+@pytest.fixture
+def policy_path(tmp_path_factory: pytest.TempPathFactory, second_rules: dict[str, Any]) -> Path:
+    return policy_file(tmp_path_factory.mktemp("policy"), **second_rules)
+
+
+@pytest.fixture
+def app(
+    database_url: str, tmp_path: Path, policy_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
+    monkeypatch.setenv("POLICY_FILE", str(policy_path))
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("IMAGE_STORE_URL", tmp_path.as_uri())
     monkeypatch.setenv("SECRET_KEY", "a secret of the tests")
@@ -65,9 +102,10 @@ def password_hash() -> str:
     return PasswordHasher().hash(PASSWORD)
 
 
-def add_reader(session: Session, email: str) -> Clinician:
+def add_reader(session: Session, email: str, **fields: Any) -> Clinician:
     """A committed clinician with the factories' password."""
-    clinician = Clinician(email=email, name="Dr Reader", password_hash=password_hash(), all_platforms=True)
+    known = {"name": "Dr Reader", "password_hash": password_hash(), "all_platforms": True}
+    clinician = Clinician(email=email, **{**known, **fields})
     session.add(clinician)
     session.commit()
     return clinician
@@ -141,7 +179,7 @@ class ApiClient:
     """A clinician's program, signed in: sends its token with each request."""
 
     def __init__(self, client: FlaskClient, token: str) -> None:
-        self.client = client
+        self.client, self.token = client, token
         self.headers = {"Authorization": f"Bearer {token}"}
 
     def post(self, address: str, body: dict[str, Any] | None = None) -> Any:
@@ -171,6 +209,38 @@ def api(app: Flask, session: Session, reader: Clinician) -> ApiClient:
 def other_api(app: Flask, session: Session, other_reader: Clinician) -> ApiClient:
     """The second reader's program."""
     return ApiClient(app.test_client(), token_for(session, other_reader))
+
+
+@pytest.fixture
+def senior_api(app: Flask, session: Session) -> ApiClient:
+    """A senior's program."""
+    return ApiClient(
+        app.test_client(), token_for(session, add_reader(session, "senior@x.org", role="senior"))
+    )
+
+
+@pytest.fixture
+def take(sessions: SessionFactory) -> Callable[[ApiClient, UUID], str]:
+    """Takes the further reading that waits for a case, as this person; the id of the review."""
+
+    def claim(api: ApiClient, case_id: UUID) -> str:
+        with sessions.begin() as session:
+            clinician_id = session.scalars(
+                select(ClinicianSession.clinician_id).where(
+                    ClinicianSession.token_sha256 == sha256(api.token.encode()).digest()
+                )
+            ).one()
+            waiting = session.scalars(
+                select(FurtherReading.id).where(
+                    FurtherReading.case_id == case_id, FurtherReading.state == "waiting"
+                )
+            ).one()
+            reader = reader_of(session, clinician_id)
+            review_id = further_readings.claim(session, reader, waiting, now(), LEASE)
+            assert review_id is not None, "this person may not take it"
+            return str(review_id)
+
+    return claim
 
 
 @pytest.fixture

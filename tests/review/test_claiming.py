@@ -50,9 +50,9 @@ def test_a_claim_holds_the_case_opens_a_review_and_leaves_an_audit_entry(
     review = session.scalars(select(Review)).one()
     assert (str(review.id), review.case_id, review.clinician_id) == (body["id"], case.id, reader.id)
     assert (review.verdict, review.decided_at, review.released_at) == (None, None, None)
-    entry = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
-    assert entry is not None
+    seen, entry, *_ = session.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()))
     assert (entry.actor, entry.action) == (f"clinician:{reader.id}", "review.claimed")
+    assert (seen.actor, seen.action) == (f"clinician:{reader.id}", "review.seen")
     assert (entry.old_status, entry.new_status) == ("awaiting_review", "in_review")
     assert verify_chains(session) == []
 
@@ -185,7 +185,8 @@ def test_a_case_whose_lease_ended_can_be_claimed_by_another(
     left = api.get(f"/v1/reviews/{first['id']}").json
     assert (left["state"], left["case"]) == ("released", None)
     actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.seq)).all()
-    assert actions[1:] == ["review.claimed", "review.expired", "review.claimed"]
+    taken, seen = "review.claimed", "review.seen"
+    assert actions[1:] == [taken, seen, "review.expired", taken, seen]
     assert verify_chains(session) == []
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -54,6 +55,13 @@ class Browser:
         return address
 
 
+def photograph_in(text: str) -> str:
+    """The address of the first photograph that a page shows."""
+    found = re.search(r'class="photograph" src="([^"]+)"', text)
+    assert found
+    return unescape(found[1])
+
+
 @pytest.fixture
 def browser(client: FlaskClient, session: Session, reader: Clinician) -> Browser:
     client.set_cookie(SESSION_COOKIE, token_for(session, reader))
@@ -85,7 +93,7 @@ def test_the_session_cookie_is_hidden_from_scripts_and_from_other_sites(
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
     token = cookie.partition("=")[2].partition(";")[0]
-    assert token.startswith("dts_")
+    assert token.startswith("dtp_")
     assert token not in str(session.scalars(select(ClinicianSession)).one().__dict__)
 
 
@@ -225,7 +233,7 @@ def test_a_claimed_case_is_shown_whole(browser: Browser, photographed: Photograp
     ):  # fmt: skip
         assert words in text, words
     assert "style=" not in text
-    assert "<script" not in text
+    assert re.findall(r"<script(?! src=)", text) == []
 
 
 def test_the_page_names_what_cannot_be_ruled_out(
@@ -250,7 +258,7 @@ def test_what_a_patient_wrote_is_text_and_never_markup(browser: Browser, waiting
     waiting(clinical={**example_clinical(), "free_text": "<script>alert(1)</script>"})
     text = browser.open(browser.claim())
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "<script" not in text
+    assert "<script>" not in text
 
 
 def test_without_an_ai_result_there_is_no_button_to_agree(
@@ -267,7 +275,7 @@ def test_a_photograph_is_served_as_stored_and_never_kept_by_browsers(
     browser: Browser, photographed: Photographed
 ) -> None:
     _, data = photographed()
-    answer = browser.client.get(f"{browser.claim()}/images/0")
+    answer = browser.client.get(photograph_in(browser.open(browser.claim())))
     assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/jpeg", data)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -331,7 +339,7 @@ def test_what_is_wrong_is_said_beside_the_form_and_what_was_typed_is_kept(
     assert status == 422
     assert "Level: Choose the level that you give." in text
     assert ">Looks &lt;old&gt;.</textarea>" in text
-    assert re.search(r'<details class="verdict" name="verdict" open>\s*<summary>Override', text)
+    assert re.search(r'<details class="verdict" name="verdict" open>\s*<summary[^>]*>Override', text)
     assert stored(case.id).status == "in_review"
 
 

@@ -1,6 +1,5 @@
 """Clinicians sign in and out; wrong credentials tell nothing; bearer and cookie never replace each other."""
 
-from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -10,17 +9,10 @@ from sqlalchemy.orm import Session
 
 from db.ids import now
 from db.models import Clinician, ClinicianSession, Platform
-from review.session_doors import failed_sign_ins
 from tests.factories import PASSWORD
 from tests.review.conftest import ApiClient
 from web.access import SESSION_COOKIE
 from web.credentials import create_api_key, create_clinician
-
-
-@pytest.fixture(autouse=True)
-def forget_failures() -> Iterator[None]:
-    yield
-    failed_sign_ins._failures.clear()
 
 
 def test_a_token_is_answered_once_and_only_its_hash_is_stored(
@@ -61,21 +53,6 @@ def test_a_disabled_clinician_cannot_sign_in(
     session.commit()
     answer = client.post("/v1/sessions", json={"email": reader.email, "password": PASSWORD})
     assert answer.status_code == 401
-
-
-def test_many_wrong_passwords_are_slowed_down_for_that_address_only(
-    client: FlaskClient, reader: Clinician
-) -> None:
-    def attempt(password: str, address: str) -> int:
-        return client.post(
-            "/v1/sessions",
-            json={"email": reader.email, "password": password},
-            environ_base={"REMOTE_ADDR": address},
-        ).status_code
-
-    assert [attempt("wrong", "192.0.2.1") for _ in range(10)] == [401] * 10
-    assert attempt(PASSWORD, "192.0.2.1") == 429
-    assert attempt(PASSWORD, "192.0.2.2") == 201
 
 
 def test_after_signing_out_the_token_is_worth_nothing(api: ApiClient) -> None:

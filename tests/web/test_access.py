@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -17,18 +17,26 @@ from web.access import SESSION_COOKIE, caller, clinician, public, scope
 from web.credentials import create_api_key, new_token
 from web.grants import GRANTED
 from web.services import Services, attach_services
+from web.settings import WebSettings
 from web.setup import csrf, set_up_web
+
+
+def bare_application(engine: Engine, settings: WebSettings) -> Flask:
+    """An application with what all rooms share, and no room."""
+    app = Flask("test")
+    app.config["SECRET_KEY"] = "test"
+    nothing = lambda: None  # noqa: E731
+    given = {"web": settings}
+    attach_services(
+        app, Services(make_sessions(engine), ImageStore("memory://web"), None, None, nothing, nothing, given)
+    )
+    set_up_web(app)
+    return app
 
 
 @pytest.fixture
 def app(engine: Engine) -> Flask:
-    app = Flask("test")
-    app.config["SECRET_KEY"] = "test"
-    nothing = lambda: None  # noqa: E731
-    attach_services(
-        app, Services(make_sessions(engine), ImageStore("memory://web"), None, nothing, nothing, {})
-    )
-    set_up_web(app)
+    app = bare_application(engine, WebSettings())
 
     @app.get("/open")
     @public
@@ -184,3 +192,19 @@ def test_answers_carry_the_headers_that_keep_a_browser_safe(client: FlaskClient)
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.7")])
+def test_the_callers_address_is_taken_from_as_many_proxies_as_are_trusted(
+    engine: Engine, proxies: int, seen: str
+) -> None:
+    app = bare_application(engine, WebSettings(trusted_proxies=proxies))
+
+    @app.get("/who")
+    @public
+    def who() -> str:
+        return f"{request.remote_addr} {request.scheme}"
+
+    headers = {"X-Forwarded-For": "198.51.100.1, 192.0.2.7", "X-Forwarded-Proto": "https"}
+    text = app.test_client().get("/who", headers=headers).text
+    assert text == f"{seen} {'https' if proxies else 'http'}"

@@ -75,6 +75,10 @@ def finished(
     )
     token = signed_in.json()["token"]
     claimed = product.call("POST", "/v1/reviews/claim", token, json={"case_id": assessed["id"]}).json()
+    if claimed["blind"]:
+        own = {"blind_level": "urgent", "blind_diagnosis": "mpox"}
+        revealed = product.call("POST", f"/v1/reviews/{claimed['id']}/reveal", token, json=own)
+        assert revealed.ok, revealed.text
     decision = {"verdict": "override", "level": "urgent", "diagnosis": "mpox", "reason": "seen by the test"}
     decided = product.call("POST", f"/v1/reviews/{claimed['id']}/decision", token, json=decision)
     assert decided.ok, decided.text
