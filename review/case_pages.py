@@ -22,14 +22,15 @@ from triage import LEVELS, Clinical, facts_in_words
 from web.access import clinician_id, page
 from web.problem import Problem
 from web.services import services
+from web.texts import marked as _l
 
 RECORDED: dict[Verdict, str] = {
-    "confirm": "you agree with the AI result",
-    "override": "your level replaces that of the AI result",
-    "retake": "the platform is asked for new photographs",
-    "escalate": "the case is back in the queue, more urgent",
+    "confirm": _l("Recorded: you agree with the AI result."),
+    "override": _l("Recorded: your level replaces that of the AI result."),
+    "retake": _l("Recorded: the platform is asked for new photographs."),
+    "escalate": _l("Recorded: the case is back in the queue, more urgent."),
 }
-WAITS = "Recorded. The level stays as it was until another person has read the case."
+WAITS = _l("Recorded. The level stays as it was until another person has read the case.")
 
 
 @pages.get("/cases/<uuid:review_id>")
@@ -51,7 +52,7 @@ def decide(review_id: UUID) -> ResponseReturnValue:
             raise
         return make_response(case_page(review_id, problem), problem.status)
     waits = review.final_at is None and review.kind in ("first", "known")
-    flash(_(WAITS) if waits else f"Recorded: {RECORDED[decision.verdict]}.")
+    flash(said(WAITS if waits else RECORDED[decision.verdict]))
     return redirect(url_for("review_pages.queue"))
 
 
@@ -64,7 +65,7 @@ def release(review_id: UUID) -> ResponseReturnValue:
     except Problem as problem:
         flash(said(problem.detail))
     else:
-        flash("The case is back in the queue.")
+        flash(_("The case is back in the queue."))
     return redirect(url_for("review_pages.queue"))
 
 
@@ -109,7 +110,7 @@ def case_page(review_id: UUID, problem: Problem | None = None) -> str:
         signals=signals_in_words(found.assessment.signals) if found.assessment else [],
         prediction_set=prediction_set_in_words(found.assessment.signals) if found.assessment else None,
         standing=found.standing,
-        sections=sections(facts_in_words(Clinical.model_validate(found.case.clinical))),
+        sections=sections(facts_in_words(Clinical.model_validate(found.case.clinical), _)),
         nothing_to_confirm=cannot_confirm(found.standing),
         raised=raised_levels(found.standing.level),
         blind=found.blind,

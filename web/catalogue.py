@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import click
 from babel.messages.catalog import Catalog
@@ -15,13 +16,19 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from triage.clinical import Site
+from triage.diagnoses import load_diagnoses
+from triage.findings import CONDITION_NAMES
+from triage.question_words import QUESTION_WORDS, SECTION_WORDS
+from triage.wording import ANSWER_WORDS, PATIENT, PHOTOGRAPHS
+
 ROOT = Path(__file__).parents[1]
 TRANSLATIONS = Path(__file__).parent / "translations"
 BEGUN = datetime(2026, 11, 25, tzinfo=UTC)
 LANGUAGES = ("fr",)
-ROOMS = ("web", "review", "surveillance")
+ROOMS = ("web", "review", "surveillance", "triage")
 KEYWORDS = {
-    "_": None, "gettext": None, "lazy_gettext": None, "_l": None,
+    "_": None, "gettext": None, "say": None, "lazy_gettext": None, "_l": None,
     "ngettext": (1, 2), "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2),
 }  # fmt: skip
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
@@ -32,6 +39,8 @@ def gathered() -> Catalog:
     catalogue = Catalog(project="dermtriage", charset="utf-8")
     for _, message, context in _messages():
         catalogue.add(message, context=context)
+    for term in _terms():
+        catalogue.add(term)
     return catalogue
 
 
@@ -71,6 +80,18 @@ def _messages() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
         found = extract_from_dir(ROOT / room, METHODS, keywords=KEYWORDS)
         for file, _, message, _, context in found:
             yield file, message, context
+
+
+def _terms() -> Iterator[str]:
+    """What stands in tables, and is looked up by the pages: questions, answers, conditions, diagnoses.
+
+    The texts of a policy's rules are no part: each site writes its own, and pages show them as written.
+    """
+    yield from (*SECTION_WORDS.values(), PATIENT, PHOTOGRAPHS)
+    yield from QUESTION_WORDS.values()
+    yield from (*ANSWER_WORDS.values(), *get_args(Site), "female", "male")
+    yield from CONDITION_NAMES.values()
+    yield from (entry.label for entry in load_diagnoses().diagnoses)
 
 
 def _file(language: str, ending: str) -> Path:

@@ -73,7 +73,8 @@ def person_from(given: dict[str, Any]) -> Person:
         problem = from_validation(error)
         for found in problem.errors:
             field = found.field.partition("[")[0]
-            found.remedy = str(REMEDIES[field]) if field in REMEDIES else found.remedy
+            if field in REMEDIES:
+                found.detail, found.remedy = gettext("It cannot be stored as it is."), str(REMEDIES[field])
         raise problem from None
 
 
