@@ -2,13 +2,14 @@
 PYTHON_IN = .venv/bin/python
 TORCH_THREADS = OMP_NUM_THREADS=1
 
-.PHONY: train-demo demo test check chaos bench bench-evaluate bench-evaluate-vqa smoke help
+.PHONY: train-demo demo test check chaos bench bench-evaluate bench-evaluate-vqa smoke screenshots help
 
 help:
 	@echo "make demo   start everything locally, with sample cases, until Ctrl-C"
 	@echo "make test   all tests, on a real PostgreSQL and Redis that it brings itself"
 	@echo "make check  lint, formatting, types, import contract"
 	@echo "make smoke  the demo in a fresh folder, one case all the way"
+	@echo "make screenshots  pictures of all pages, in docs/images"
 	@echo "make chaos  1,000 cases while parts are killed"
 	@echo "make bench  the figures of docs/PERFORMANCE.md"
 	@echo "make bench-evaluate  28,039 rows of zero-shot classification: seconds and memory"
@@ -38,6 +39,9 @@ check: .venv/.test
 
 smoke: .venv/.test
 	@exec $(PYTHON_IN) -m tests.dermtriage.smoke
+
+screenshots: .venv/.test
+	@exec $(PYTHON_IN) -m tests.browser.screenshots
 
 chaos: .venv/.test
 	@$(TORCH_THREADS) exec $(PYTHON_IN) -m tests.chaos

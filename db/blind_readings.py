@@ -30,7 +30,7 @@ def _recorded_before(
     session: Session, case_id: UUID, clinician_id: UUID, assessment_id: UUID
 ) -> dict[str, Any]:
     before = session.execute(
-        select(Review.blind_level, Review.blind_diagnosis, Review.revealed_at)
+        select(Review.blind_level, Review.blind_diagnosis, Review.blind_diagnosis_code, Review.revealed_at)
         .where(
             Review.case_id == case_id,
             Review.clinician_id == clinician_id,

@@ -9,23 +9,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.models import AuditEntry, Case, Event
 from intake.idempotency import Attempt, still_running
 
+# All columns but those that PostgreSQL derives from others.
+COLUMNS = [column.name for column in Case.__table__.columns if column.computed is None]
+
 # The locks come first: of the key, for the first request that holds it; of the photographs, so that no
 # removal takes a file away before this transaction commits its reference to it.
-_STORE_CASE = """
+_STORE = text(f"""
     WITH free AS MATERIALIZED (
         SELECT pg_try_advisory_xact_lock(hashtextextended(:lock, 1)) AS yes
     ), held AS MATERIALIZED (
         SELECT count(pg_advisory_xact_lock_shared(hashtextextended(address, 0))) AS addresses
         FROM (SELECT unnest(CAST(:addresses AS text[])) AS address ORDER BY 1) AS photographs
     ), new_case AS (
-        INSERT INTO cases ({columns})
-        SELECT {columns} FROM free, jsonb_populate_record(NULL::cases, CAST(:case AS jsonb)) WHERE free.yes
+        INSERT INTO cases ({", ".join(COLUMNS)})
+        SELECT {", ".join(f"one.{name}" for name in COLUMNS)}
+        FROM free, jsonb_populate_record(NULL::cases, CAST(:case AS jsonb)) AS one WHERE free.yes
     ), new_images AS (
         INSERT INTO images
         SELECT each.* FROM free, jsonb_populate_recordset(NULL::images, CAST(:images AS jsonb)) AS each
@@ -49,10 +53,7 @@ _STORE_CASE = """
         RETURNING 1
     )
     SELECT free.yes AS free, EXISTS (SELECT 1 FROM new_key) AS stored, held.addresses FROM free, held
-"""
-# All but those that PostgreSQL computes itself.
-_COLUMNS = ", ".join(name for name, column in inspect(Case).columns.items() if column.computed is None)
-_STORE = text(_STORE_CASE.format(columns=_COLUMNS))
+""")  # noqa: S608 - the names of our own columns
 
 
 class AnsweredMeanwhile(Exception):

@@ -46,9 +46,9 @@ def reveal(
             raise conflict(_l("This case is not read blind: the AI result is shown already."))
         if review.revealed_at is not None:
             raise conflict(_l("Your own reading is recorded already, and cannot be changed."))
-        coded(request.blind_diagnosis, diagnoses, "blind_diagnosis")
-        review.blind_level, review.blind_diagnosis = request.blind_level, request.blind_diagnosis
-        review.revealed_at = at
+        diagnosis, code = coded(request.blind_diagnosis, diagnoses, "blind_diagnosis")
+        review.blind_level, review.revealed_at = request.blind_level, at
+        review.blind_diagnosis, review.blind_diagnosis_code = diagnosis, code
         review.assessment_id = _shown_now(session, held.case)
         move_one(
             session, held.case.id, status=Case.status, action="review.revealed", actor=actor(clinician_id),

@@ -5,8 +5,11 @@ from uuid import UUID
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from db.ids import now
+from db.models import Review
 from review import keeping, reading
 from review.actions import overlay_response, photograph_response, record_decision
 from review.beside import beside, typed_or_kept
@@ -22,15 +25,15 @@ from triage import LEVELS, Clinical, facts_in_words
 from web.access import clinician_id, page
 from web.problem import Problem
 from web.services import services
-from web.texts import marked as _l
 
-RECORDED: dict[Verdict, str] = {
-    "confirm": _l("Recorded: you agree with the AI result."),
-    "override": _l("Recorded: your level replaces that of the AI result."),
-    "retake": _l("Recorded: the platform is asked for new photographs."),
-    "escalate": _l("Recorded: the case is back in the queue, more urgent."),
+RECORDED: dict[Verdict, LazyString] = {
+    "confirm": lazy_gettext("Recorded: you agree with the AI result."),
+    "override": lazy_gettext("Recorded: your level replaces that of the AI result."),
+    "retake": lazy_gettext("Recorded: the platform is asked for new photographs."),
+    "escalate": lazy_gettext("Recorded: the case is back in the queue, more urgent."),
 }
-WAITS = _l("Recorded. The level stays as it was until another person has read the case.")
+WAITS = lazy_gettext("Recorded. The level stays as it was until another person has read the case.")
+READ_AGAIN = lazy_gettext("Recorded. Your reading stands beside that of the other person.")
 
 
 @pages.get("/cases/<uuid:review_id>")
@@ -51,8 +54,7 @@ def decide(review_id: UUID) -> ResponseReturnValue:
         if problem.status == 404:
             raise
         return make_response(case_page(review_id, problem), problem.status)
-    waits = review.final_at is None and review.kind in ("first", "known")
-    flash(said(WAITS if waits else RECORDED[decision.verdict]))
+    flash(str(_what_came_of(review, decision.verdict)))
     return redirect(url_for("review_pages.queue"))
 
 
@@ -126,3 +128,9 @@ def case_page(review_id: UUID, problem: Problem | None = None) -> str:
         open_form=request.form.get("verdict") or extras["draft"].get("last"),
         **extras,
     )
+
+
+def _what_came_of(review: Review, verdict: Verdict) -> LazyString:
+    if review.kind == "second":
+        return READ_AGAIN
+    return RECORDED[verdict] if review.final_at else WAITS

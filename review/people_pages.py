@@ -18,6 +18,7 @@ from review.role_words import ROLE_WORDS
 from web import people as persons
 from web.access import clinician_id, page
 from web.grants import READERS, ROLES
+from web.person import Person, person_from
 from web.problem import Problem, conflict, not_found
 from web.services import services
 
@@ -40,7 +41,7 @@ def people() -> ResponseReturnValue:
 @page
 def new_person() -> ResponseReturnValue:
     """An empty form."""
-    return _form(None, persons.Person.model_construct(email="", name="").model_dump())
+    return _form(None, Person.model_construct(email="", name="").model_dump())
 
 
 @pages.post("/people/new")
@@ -49,7 +50,7 @@ def add_person() -> ResponseReturnValue:
     """Add a person with a password that is shown this once."""
     given, password = _given(), persons.made_up_password()
     try:
-        person = persons.person_from(given)
+        person = person_from(given)
         with services().sessions.begin() as session:
             added = persons.add_person(session, person, password)
     except Problem as problem:
@@ -78,7 +79,7 @@ def change_person(person_id: UUID) -> ResponseReturnValue:
         if person_id == clinician_id() and given["role"] != found.role:
             return _form(found, given, conflict(gettext("Another administrator changes your role, not you.")))
         try:
-            persons.change_person(session, found, persons.person_from(given))
+            persons.change_person(session, found, person_from(given))
         except Problem as problem:
             session.rollback()
             return _form(_found(session, person_id), given, problem)

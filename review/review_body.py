@@ -36,6 +36,7 @@ def review_body(seen: Seen) -> dict[str, Any]:
             "blind": reading.blind if reading else False,
             "blind_level": review.blind_level,
             "blind_diagnosis": review.blind_diagnosis,
+            "blind_diagnosis_code": review.blind_diagnosis_code,
             "revealed_at": review.revealed_at,
             "others": [_other(other) for other in (reading.others if reading else seen.others)],
             "case": _case(review.id, reading) if reading else None,

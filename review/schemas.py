@@ -235,7 +235,8 @@ class ReviewBody(BaseModel):
         description="Record your own reading first (reveal): until then nothing here comes from the model"
     )
     blind_level: str | None
-    blind_diagnosis: str | None = Field(description="The entry in the coded list of diagnoses, or other")
+    blind_diagnosis: str | None = Field(description="A condition's id, or other")
+    blind_diagnosis_code: str | None = Field(description="The entry in the coded list of diagnoses")
     revealed_at: datetime | None
     others: list[OtherReading] = Field(
         description="The readings beside this one: for a senior who decides between two, and once decided"

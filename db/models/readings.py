@@ -79,8 +79,9 @@ class Review(Base):
     """A clinician's reading: opened by a claim, closed by a decision or a release.
 
     In a blind reading `blind_level` and `blind_diagnosis` are recorded before `revealed_at`, when the AI
-    result is shown. `before` holds what a decision changed, while it can be undone. A correction is a new
-    review that supersedes one.
+    result is shown. `final_at` is from when the decision is the case's result: null while it waits for
+    another reader, and for a second reader who only agreed. `before` holds what a decision changed, and in
+    `until` how long it can be undone. A correction is a new review that supersedes one.
     """
 
     __tablename__ = "reviews"
@@ -98,6 +99,7 @@ class Review(Base):
     blind: Mapped[bool] = mapped_column(default=False)
     blind_level: Mapped[str | None]
     blind_diagnosis: Mapped[str | None]
+    blind_diagnosis_code: Mapped[str | None]
     revealed_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]

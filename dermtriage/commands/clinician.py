@@ -50,7 +50,8 @@ def create(password: str, **given: Any) -> None:
     A clinician or senior reads the cases of the platforms named, or of all; without a region or a language
     there is no limit by it.
     """
-    from web.people import add_person, person_from
+    from web.people import add_person
+    from web.person import person_from
 
     with changes() as session:
         clinician = add_person(session, person_from(_lists(given)), password)
@@ -96,7 +97,8 @@ def list_people() -> None:
 )
 def change(email: str, password: str | None, any_region: bool, any_language: bool, **given: Any) -> None:
     """Change the person with EMAIL. What is not given stays; a list that is given replaces the old one."""
-    from web.people import as_person, change_person, find_person, person_from, set_password
+    from web.people import as_person, change_person, find_person, set_password
+    from web.person import person_from
 
     new = {name: value for name, value in _lists(given).items() if value}
     if "platforms" in new:

@@ -14,7 +14,8 @@ from dermtriage.local.home import Home
 from web.access import SCOPES
 from web.credentials import create_api_key, create_platform
 from web.grants import READERS, ROLES, Role
-from web.people import Person, add_person
+from web.people import add_person
+from web.person import Person
 
 PLATFORM = "Demo telehealth"
 

@@ -49,12 +49,17 @@ def address_of(app: Flask, endpoint: str, scene: Scene = NOWHERE, **given: Any) 
 def ask(
     matrix: Matrix, trial: Trial, person: Person, endpoint: str, method: str, scene: Scene = NOWHERE
 ) -> Answer:
-    """Make the request of the table, and see what it changed."""
-    before = trial.state()
-    sent = send(matrix, trial, person, endpoint, method, scene)
-    after = trial.state()
-    changed = frozenset(name for name in after if after[name] != before[name])
-    return sent._replace(changed=changed, shown=sent.shown + trial.led_to(sent.location))
+    """Make the request of the table, see what it changed and where it led, and undo it."""
+    after = None
+    with trial.undone():
+        trial.wrote = False
+        sent = send(matrix, trial, person, endpoint, method, scene)
+        if trial.wrote:
+            after = trial.state()
+        shown = sent.shown + trial.led_to(sent.location)
+    before = trial.state() if after else {}
+    changed = frozenset(name for name in before if after and after[name] != before[name])
+    return sent._replace(changed=changed, shown=shown)
 
 
 def send(

@@ -164,21 +164,23 @@ def make_scenes(maker: Maker) -> dict[str, Scene]:
     return made
 
 
-def give_to(trial: Trial, scene: Scene, person: Person, somebody: Person) -> None:
-    """Put this person in the place of who read the case; afterwards let time pass where the scene says so."""
+def give_to(trial: Trial, person: Person, somebody: Person) -> None:
+    """Put this person in the place of who read the cases."""
     for table, column in (
         ("reviews", "clinician_id"), ("cases", "reviewer_id"), ("further_readings", "reviewer_id"),
         ("review_drafts", "clinician_id"),
     ):  # fmt: skip
-        key = "id" if table == "cases" else "case_id"
         trial.run(
-            f"UPDATE {table} SET {column} = :person WHERE {column} = :somebody AND {key} = :case_id",
-            person=person.id, somebody=somebody.id, case_id=scene.case_id,
+            f"UPDATE {table} SET {column} = :person WHERE {column} = :somebody",
+            person=person.id, somebody=somebody.id,
         )  # fmt: skip
+
+
+def let_time_pass(trial: Trial, scene: Scene) -> None:
+    """End the lease in the scene that is about it. Not earlier: the next look at the queue gives it back."""
     if scene.name == "expired":
-        trial.run(
-            "UPDATE cases SET review_until = now() - interval '1 second' WHERE id = :id", id=scene.case_id
-        )
+        ended = "UPDATE cases SET review_until = now() - interval '1 second' WHERE id = :id"
+        trial.run(ended, id=scene.case_id)
 
 
 # What waits: nobody has read it.

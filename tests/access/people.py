@@ -85,7 +85,9 @@ def add_keys(session: Session, platforms: dict[str, Platform]) -> dict[str, str]
 def _open_session(session: Session, clinician_id: UUID, kind: str) -> tuple[str, UUID]:
     token = f"{kind}_{secrets.token_urlsafe(32)}"
     at = now()
-    values: dict[str, Any] = {"expires_at": at + timedelta(hours=1), "second_factor_at": at}
+    # Noted as used a while from now, so that no request needs to note it.
+    ends = at + timedelta(hours=5)
+    values: dict[str, Any] = {"expires_at": ends, "seen_at": ends, "second_factor_at": at}
     digest = sha256(token.encode()).digest()
     opened = ClinicianSession(clinician_id=clinician_id, token_sha256=digest, **values)
     session.add(opened)

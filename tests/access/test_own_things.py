@@ -63,7 +63,7 @@ def test_another_persons_view_can_be_neither_seen_nor_deleted(matrix: Matrix, ro
 def test_another_persons_draft_is_not_shown(matrix: Matrix, endpoint: str) -> None:
     person, scene = matrix.world.people["senior", "own"], matrix.scenes["held"]
     with matrix.world.trial() as trial:
-        give_to(trial, scene, person, matrix.somebody)
+        give_to(trial, person, matrix.somebody)
         trial.run(
             "INSERT INTO review_drafts (case_id, clinician_id, fields, saved_at)"
             """ VALUES (:case_id, :whose, '{"override": {"reason": "typed by another"}}', now())""",
@@ -83,8 +83,7 @@ def test_pages_about_no_case_tell_nothing_of_a_case_out_of_reach(
     person = matrix.world.people[role, reach]
     told = []
     with matrix.world.trial() as trial:
-        for scene in matrix.scenes.values():
-            give_to(trial, scene, person, matrix.somebody)
+        give_to(trial, person, matrix.somebody)
         for endpoint, door in DOORS.items():
             if role not in GRANTED[endpoint] or door.about_a_case or "GET" not in door.methods:
                 continue
@@ -102,7 +101,7 @@ def test_a_session_that_awaits_its_code_opens_nothing(matrix: Matrix, endpoint: 
     for role in sorted(GRANTED[endpoint]):
         person = matrix.world.people[role, "own"]
         with matrix.world.trial() as trial:
-            give_to(trial, scene, person, matrix.somebody)
+            give_to(trial, person, matrix.somebody)
             _ask_for_a_code(trial, person)
             for method in DOORS[endpoint].methods:
                 if endpoint in OPEN_WHILE["code"] or endpoint == "reviews.end_session":

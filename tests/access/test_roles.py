@@ -9,7 +9,7 @@ from flask import Flask
 from dermtriage.app import create_app
 from dermtriage.settings import load_settings
 from tests.access.asking import NOWHERE, access_of, address_of, ask, send
-from tests.access.cases import COMPLAINT, PATIENT
+from tests.access.cases import COMPLAINT, PATIENT, SCENES
 from tests.access.conftest import Matrix
 from tests.access.doors import DOORS, PUBLIC
 from tests.access.people import Person
@@ -95,7 +95,7 @@ def _opens(matrix: Matrix, endpoint: str, person: Person) -> None:
 
 def _is_refused_whatever_the_case(matrix: Matrix, endpoint: str, person: Person) -> None:
     door = DOORS[endpoint]
-    scenes = list(matrix.scenes.values()) if door.about_a_case else [NOWHERE]
+    scenes = [matrix.scenes[name] for name in SCENES] if door.about_a_case else [NOWHERE]
     with matrix.world.trial() as trial:
         before = trial.state()
         for method, scene in product(door.methods, scenes):

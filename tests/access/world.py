@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from werkzeug.test import TestResponse
 
 from db.models import Base
@@ -35,6 +36,9 @@ STATE = text(
         ]
     )
 )
+
+QUEUE, OWN_PAGE = "/review/", "/review/me"
+INSIDE = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 
 
 class World:
@@ -74,6 +78,8 @@ class Trial:
 
     def __init__(self, world: World, connection: Connection) -> None:
         self.world, self.connection = world, connection
+        self.wrote = False
+        event.listen(connection, "after_cursor_execute", self._note_writing)
         self._browser = world.browser()
 
     def run(self, statement: str, **values: Any) -> None:
@@ -83,6 +89,13 @@ class Trial:
     def state(self) -> dict[str, tuple[int, int]]:
         """Number and digest of the rows of each table."""
         return {row[0]: (row[1], int(row[2])) for row in self.connection.execute(STATE)}
+
+    def _note_writing(self, _: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        """Remember that something may have changed; a statement that met no row changed nothing."""
+        first = statement.split(maxsplit=1)[0].upper()
+        changes = first in ("INSERT", "UPDATE", "DELETE") and cursor.rowcount
+        # What changes rows inside a query is not told by the number of rows that the query gives.
+        self.wrote |= bool(changes) or (first == "WITH" and bool(INSIDE.search(statement)))
 
     def ids(self) -> set[str]:
         """The ids of all rows that have one."""
@@ -111,8 +124,12 @@ class Trial:
         return self._browser.open(address, method=method, data=data)
 
     def led_to(self, location: str | None) -> str:
-        """The page that the last answer led the browser to: it tells what was refused, and why."""
-        return everything(self._browser.get(location)) if location else ""
+        """The page that the last answer led the browser to: it tells what was refused, and why.
+
+        What the queue itself tells is looked at elsewhere; its message stands on any other page as well.
+        """
+        address = OWN_PAGE if location and urlsplit(location).path == QUEUE else location
+        return everything(self._browser.get(address)) if address else ""
 
     def signed(self, person: Person, endpoint: str, review_id: UUID, n: int) -> str:
         """A photograph's address as the case's page would hand it to this person now."""

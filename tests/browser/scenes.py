@@ -7,15 +7,17 @@ made-up findings.
 import io
 from dataclasses import dataclass
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from PIL import Image as Pillow
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.counts import iso_week
 from db.ids import now
 from db.image_store import ImageStore, content_hash
-from db.models import Case, Clinician, ModelVersion, Platform, SaliencyMap
+from db.models import Case, Clinician, ModelVersion, Platform, Review, SaliencyMap, SurveillanceCount
 from dermtriage.local.drawing import Picture
 from dermtriage.local.sample_cases import SAMPLE_CASES, SampleCase
 from tests.factories import make_case, make_image, make_platform
@@ -169,10 +171,10 @@ def fill(session: Session, images: ImageStore) -> People:
     platform = make_platform(session, "Example telehealth")
     add_samples(session, platform, images)
     add_sample(
-        session, platform, images, "sample-03", blind=True, accepted_at=now() - timedelta(days=2),
-        patient_ref="sample-03b",
+        session, platform, images, "sample-02", blind=True, accepted_at=now() - timedelta(hours=3),
+        patient_ref="sample-02b",
     )  # fmt: skip
-    return People(
+    people = People(
         reader=_person(session, "Dr Okafor", "clinician"),
         colleague=_person(session, "Dr Lindqvist", "clinician"),
         senior=_person(session, "Dr Moreau", "senior"),
@@ -180,6 +182,41 @@ def fill(session: Session, images: ImageStore) -> People:
         auditor=_person(session, "Ada Auditor", "auditor"),
         analyst=_person(session, "Kim Analyst", "analyst"),
     )
+    add_history(session, platform, (people.reader, people.colleague, people.senior))
+    return people
+
+
+def add_history(session: Session, platform: Platform, readers: tuple[Clinician, ...]) -> None:
+    """Some weeks of decided cases without photographs, for the figures, and their published counts."""
+    chance = Random(7)
+    for n in range(150):
+        reader, level = readers[n % 3], chance.choice(("urgent", "priority", "routine"))
+        agrees = chance.random() < (0.9, 0.8, 0.95)[n % 3]
+        accepted = now() - timedelta(days=1 + n * 56 / 150)
+        case = make_case(session, platform, level=level, status="completed", accepted_at=accepted)
+        condition = chance.choice(("mpox", "chickenpox", "measles", "nev", "mel"))
+        assessment = make_assessment(session, case, condition, level)
+        claimed = accepted + timedelta(minutes=chance.uniform(5, 200))
+        decided = claimed + timedelta(seconds=chance.uniform(20, 240))
+        case.completed_at = case.final_at = decided
+        session.add(
+            Review(
+                case_id=case.id, clinician_id=reader.id, assessment_id=assessment.id, claimed_at=claimed,
+                decided_at=decided, final_at=decided, verdict="confirm" if agrees else "override",
+                level=level if agrees else "routine", diagnosis=condition if agrees else "chickenpox",
+                reason=None if agrees else "Made up.",
+            )
+        )  # fmt: skip
+    for back in range(10):
+        week = iso_week(now() - timedelta(weeks=back))
+        for condition, most in (("mpox", 60), ("chickenpox", 90), ("measles", 14)):
+            count = chance.randint(most // 4, most)
+            session.add(
+                SurveillanceCount(
+                    week=week, region="FR-75", condition=condition, status="suspected", count=count
+                )
+            )
+    session.commit()
 
 
 def _person(session: Session, name: str, role: str) -> Clinician:

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 def test_figures_and_trail_with_something_on_them(
     look: Callable[[], Page], session: Session, platform: Platform
 ) -> None:
-    World(session, now()).fill(100)
+    World(session, now()).fill(320)
     case = make_case(session, platform)
     person = add_reader(session, "auditor@example.org", role="auditor")
     page = look()

@@ -42,7 +42,8 @@ def test_the_help_of_a_command_imports_no_torch(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_module_keeps_the_contract(name: str) -> None:
-    assert isinstance(import_module(f"dermtriage.commands.{name.replace('-', '_')}").command, click.Command)
+    module = import_module(f"dermtriage.commands.{name.replace('-', '_')}")
+    assert isinstance(module.command, click.Command)
 
 
 def test_an_unknown_command_is_refused_by_name() -> None:

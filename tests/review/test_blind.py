@@ -99,6 +99,15 @@ def test_the_own_reading_is_kept_and_the_ai_result_shown(
     assert verify_chains(session) == []
 
 
+def test_a_diagnosis_beyond_the_ten_conditions_is_kept_as_it_was_chosen(
+    api: ApiClient, blind: Case, session: Session
+) -> None:
+    body = {"blind_level": "routine", "blind_diagnosis": "eczema"}
+    answer = api.post(f"/v1/reviews/{api.claim()['id']}/reveal", body).json
+    assert (answer["blind_diagnosis"], answer["blind_diagnosis_code"]) == ("other", "eczema")
+    assert session.scalars(select(Review.blind_diagnosis_code)).all() == ["eczema"]
+
+
 def test_the_own_reading_cannot_be_changed(api: ApiClient, blind: Case, session: Session) -> None:
     address = f"/v1/reviews/{api.claim()['id']}/reveal"
     api.post(address, OWN)

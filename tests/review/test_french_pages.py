@@ -142,7 +142,8 @@ def test_refusals_are_french_on_pages_and_english_for_programs(
     assert_french(browser.client.get("/review/people").text, "Ceci n’est pas ouvert à votre rôle.")
     missing = "/review/cases/00000000-0000-0000-0000-000000000000"
     assert_french(browser.client.get(missing).text, "Aucune lecture ne vous est accessible")
-    assert_french(browser.client.get("/review/nowhere", headers={"Accept-Language": "fr"}).text, "Vérifiez l’adresse.")
+    nowhere = browser.client.get("/review/nowhere", headers={"Accept-Language": "fr"}).text
+    assert_french(nowhere, "Vérifiez l’adresse.")
     assert_french(browser.client.get("/review/figures?weeks=0").text, "Veuillez corriger : weeks")
     answer = app.test_client().post(
         "/v1/sessions", json={"email": "a@b.c", "password": "wrong"}, headers={"Accept-Language": "fr"}

@@ -82,7 +82,7 @@ def test_who_may_read_the_case_no_longer_cannot_keep_it(
     review_id = api.claim()["id"]
     session.get_one(Clinician, reader.id).all_platforms = False
     session.commit()
-    assert api.post(f"/v1/reviews/{review_id}/heartbeat").status_code == 409
+    assert api.post(f"/v1/reviews/{review_id}/heartbeat").status_code == 404
 
 
 def test_the_heart_beat_of_the_page_answers_its_script(window: Window, waiting: Waiting) -> None:
