@@ -65,9 +65,8 @@ def see(sessions: SessionFactory, clinician_id: UUID, review_id: UUID) -> Seen:
 
 def held_image(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, n: int) -> Image:
     """One photograph of a case that the clinician holds. Raises Problem 404, or 409 when it is not held."""
-    with sessions.begin() as session:
+    with sessions() as session:
         held = _held(session, clinician_id, review_id)
-        note_case_seen(session, held.case.id, review_id)
         images = session.scalars(select(Image).where(Image.case_id == held.case.id)).all()
     found = next((image for image in images if image.position == n), None)
     if found is None:

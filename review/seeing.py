@@ -9,7 +9,10 @@ from web.access import caller
 
 
 def note_case_seen(session: Session, case_id: UUID, review_id: UUID) -> None:
-    """The page, the photographs or the API's answer of a held case: once a review and session."""
+    """The page or the API's answer of a held case: once a review and session.
+
+    Photographs open only by addresses that such an answer gave to this session, so they need no entry.
+    """
     note_seen(session, case_id, review_id, caller().actor, caller().session_id)
 
 

@@ -143,7 +143,9 @@ SHOTS = (
     Shot("known-cases", _goes_to("/review/known-cases"), person="administrator", height=620),
     Shot("figures", _goes_to("/review/figures"), person="senior", height=1100),
     Shot("audit-trail", _reads_the_trail, person="auditor"),
-    Shot("surveillance", _goes_to("/surveillance/"), person="analyst"),
-    _phone("surveillance-phone-dark", _goes_to("/surveillance/"), person="analyst", colours="dark"),
+    Shot("surveillance", _goes_to("/surveillance/?region=FR-75"), person="analyst"),
+    _phone(
+        "surveillance-phone-dark", _goes_to("/surveillance/?region=FR-75"), person="analyst", colours="dark"
+    ),
     Shot("own-account", _goes_to("/review/me"), height=620),
 )

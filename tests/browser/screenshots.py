@@ -83,7 +83,7 @@ def _small(png: bytes) -> bytes:
     out = io.BytesIO()
     with Pillow.open(io.BytesIO(png)) as picture:
         # A palette is enough for drawn pages, and the files are a fraction as large.
-        few = picture.convert("RGB").quantize(method=Pillow.Quantize.FASTOCTREE, dither=Pillow.Dither.NONE)
+        few = picture.convert("RGB").quantize(method=Pillow.Quantize.MAXCOVERAGE, dither=Pillow.Dither.NONE)
         few.save(out, "PNG", optimize=True)
     return out.getvalue()
 

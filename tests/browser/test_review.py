@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.image_store import ImageStore, content_hash
@@ -16,6 +16,15 @@ from tests.factories import make_image
 from tests.review.conftest import add_reader
 
 pytestmark = pytest.mark.browser
+
+ROUNDS = 200
+GIVEN_BACK = {"status": "awaiting_review", "reviewer_id": None, "review_token": None, "review_until": None}
+# Sends the claim and does not wait, so that both windows ask in the same moment.
+BEGIN_TO_CLAIM = """case_id => {
+  const form = new FormData(document.querySelector("main form"));
+  form.set("case_id", case_id);
+  window.answer = fetch("/review/claim", {method: "POST", body: form, redirect: "manual"}).then(() => true);
+}"""
 
 Waiting = Callable[..., Case]
 Stored = Callable[[UUID], Case]
@@ -117,6 +126,26 @@ def test_two_people_who_want_one_case_one_gets_it(
     claim(window)
     other.locator("table").get_by_role("button", name="Claim").click()
     expect(other.get_by_text("Another clinician holds this case")).to_be_visible()
+
+
+@pytest.mark.timeout(600)
+def test_two_people_race_for_one_case_and_exactly_one_gets_it_each_time(
+    window: Page, open_window: Callable[..., Page], waiting: Waiting, session: Session
+) -> None:
+    other = open_window()
+    sign_in(other, add_reader(session, "second@example.org"))
+    case = waiting()
+    for page in (window, other):
+        page.reload()
+        page.locator("input[name=case_id]").first.wait_for(state="attached")
+    for number in range(1, ROUNDS + 1):
+        for page in (window, other):
+            page.evaluate(BEGIN_TO_CLAIM, str(case.id))
+        for page in (window, other):
+            page.evaluate("() => window.answer")
+        assert session.scalar(select(func.count(Review.id))) == number
+        session.execute(update(Case).values(GIVEN_BACK))
+        session.commit()
 
 
 def test_the_keyboard_alone_leads_from_the_queue_to_a_recorded_decision(

@@ -6,22 +6,19 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from db.audit import verify_chains
-from db.ids import new_id
 from db.image_store import ImageStore, content_hash
-from db.models import AuditEntry, Case, Clinician, ClinicianSession
+from db.models import AuditEntry, Case, Clinician
 from db.moves import move_one
 from dermtriage.local.drawing import Picture, draw_jpeg
-from review.reading import held_image
 from tests.factories import make_image
 from tests.review.conftest import ApiClient, token_for
 from tests.review.figures.conftest import SignedIn, signed_in
-from web.access import SESSION_COOKIE, Caller
-from web.services import EXTENSION
+from web.access import SESSION_COOKIE
 
 __all__ = ["signed_in"]
 
@@ -78,19 +75,15 @@ def test_the_photographs_of_a_case_leave_no_entries_of_their_own(
     assert len(_entries(session, case.id, "review.seen")) == 1
 
 
-def test_a_photograph_seen_before_anything_else_is_noted(
+def test_photographs_open_to_no_session_whose_seeing_is_not_noted(
     app: Flask, api: ApiClient, waiting: Waiting, session: Session, reader: Clinician
 ) -> None:
     case = waiting()
     make_image(session, case, sha256="a" * 64)
-    review = UUID(api.claim()["id"])
-    visit = session.scalars(select(ClinicianSession.id)).one()
-    with app.test_request_context():
-        g.caller = Caller(clinician_id=reader.id, role="clinician", session_id=new_id())
-        held_image(app.extensions[EXTENSION].sessions, reader.id, review, 0)
-    first, second = _entries(session, case.id, "review.seen")
-    assert str(visit) in first.detail
-    assert str(visit) not in second.detail
+    (photograph,) = api.claim()["case"]["photographs"]
+    elsewhere = ApiClient(app.test_client(), token_for(session, reader))
+    assert elsewhere.get(photograph["href"]).status_code == 403
+    assert len(_entries(session, case.id, "review.seen")) == 1
 
 
 def test_what_is_no_longer_held_is_not_seen(api: ApiClient, waiting: Waiting, session: Session) -> None:
