@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from db.ids import now
@@ -14,7 +15,8 @@ from db.readers import reader_of
 from review.earlier import SHOWN, earlier_cases
 from review.timeline import AFTER_THE_MODEL, STEP_WORDS, timeline
 from tests.factories import make_case, make_platform
-from tests.review.conftest import ApiClient
+from tests.review.conftest import ApiClient, token_for
+from web.access import SESSION_COOKIE
 
 Waiting = Callable[..., Case]
 
@@ -117,3 +119,18 @@ def test_only_the_newest_few_are_told(
     for _ in range(SHOWN + 1):
         decided()
     assert len(earlier_cases(session, reader_of(session, reader.id), case)) == SHOWN
+
+
+def test_the_page_tells_earlier_cases_and_the_timeline(
+    client: FlaskClient, session: Session, reader: Clinician, waiting: Waiting, decided: Callable[..., Case]
+) -> None:
+    client.set_cookie(SESSION_COOKIE, token_for(session, reader))
+    waiting()
+    decided("urgent", "measles")
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/review/").text)[0]
+    address = client.post("/review/claim", data={"csrf_token": token}).headers["Location"]
+    text = client.get(address).text
+    assert "1 earlier case of this patient" in text
+    assert re.search(r'level-urgent">urgent</span> measles', text)
+    assert re.search(r"Timeline.*accepted.*claimed", text, re.DOTALL)
+    assert "It knows ten conditions" in text
