@@ -57,7 +57,7 @@ def ask(
         if trial.wrote:
             after = trial.state()
         shown = sent.shown + trial.led_to(sent.location)
-    before = trial.state() if after else {}
+    before = trial.at_rest() if after else {}
     changed = frozenset(name for name in before if after and after[name] != before[name])
     return sent._replace(changed=changed, shown=shown)
 

@@ -37,6 +37,7 @@ STATE = text(
     )
 )
 
+State = dict[str, tuple[int, int]]
 QUEUE, OWN_PAGE = "/review/", "/review/me"
 INSIDE = re.compile(r"\b(INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 
@@ -79,14 +80,21 @@ class Trial:
     def __init__(self, world: World, connection: Connection) -> None:
         self.world, self.connection = world, connection
         self.wrote = False
+        self._at_rest: State | None = None
         event.listen(connection, "after_cursor_execute", self._note_writing)
         self._browser = world.browser()
 
     def run(self, statement: str, **values: Any) -> None:
         """Arrange something in the database."""
+        self._at_rest = None
         self.connection.execute(text(statement), values)
 
-    def state(self) -> dict[str, tuple[int, int]]:
+    def at_rest(self) -> State:
+        """The state as it was arranged, to compare with; call it when nothing else was done."""
+        self._at_rest = self._at_rest or self.state()
+        return self._at_rest
+
+    def state(self) -> State:
         """Number and digest of the rows of each table."""
         return {row[0]: (row[1], int(row[2])) for row in self.connection.execute(STATE)}
 
@@ -106,11 +114,12 @@ class Trial:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """A part of the trial that leaves no trace in the rest of it."""
-        savepoint = self.connection.begin_nested()
+        savepoint, at_rest = self.connection.begin_nested(), self._at_rest
         try:
             yield
         finally:
             savepoint.rollback()
+            self._at_rest = at_rest
 
     def by_program(self, person: Person, method: str, address: str, body: Any = None) -> TestResponse:
         """A request with the bearer token."""
