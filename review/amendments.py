@@ -20,10 +20,13 @@ from review.shown_case import before_decisions
 from review.verdicts import OVERRIDE_RULE, Outcome, coded
 from triage import Level
 from web.problem import conflict, not_found
+from web.texts import marked as _l
 
-NOT_FINAL = "This decision is not final yet: it can still be undone, or waits for another reader."
-REPLACED = "A later decision stands for this case. Only the one that stands can be corrected."
-READ_NOW = "Another clinician reads this case now, or a senior will. Correct the decision when they are done."
+NOT_FINAL = _l("This decision is not final yet: it can still be undone, or waits for another reader.")
+REPLACED = _l("A later decision stands for this case. Only the one that stands can be corrected.")
+READ_NOW = _l(
+    "Another clinician reads this case now, or a senior will. Correct the decision when they are done."
+)
 
 
 def amendable(

@@ -20,8 +20,9 @@ from review.shown_case import is_hidden
 from review.verdicts import coded
 from triage import Diagnoses
 from web.problem import conflict
+from web.texts import marked as _l
 
-RECORD_FIRST = "Record your own reading first: level and diagnosis. Then the AI result is shown."
+RECORD_FIRST = _l("Record your own reading first: level and diagnosis. Then the AI result is shown.")
 
 
 def refuse_before_reveal(review: Review) -> None:
@@ -42,9 +43,9 @@ def reveal(
         held = lock_held(session, review_id, clinician_id, at)
         review = held.review
         if not review.blind:
-            raise conflict("This case is not read blind: the AI result is shown already.")
+            raise conflict(_l("This case is not read blind: the AI result is shown already."))
         if review.revealed_at is not None:
-            raise conflict("Your own reading is recorded already, and cannot be changed.")
+            raise conflict(_l("Your own reading is recorded already, and cannot be changed."))
         diagnosis, code = coded(request.blind_diagnosis, diagnoses, "blind_diagnosis")
         review.blind_level, review.revealed_at = request.blind_level, at
         review.blind_diagnosis, review.blind_diagnosis_code = diagnosis, code

@@ -26,9 +26,9 @@ from db.readers import Reader, may_read, reader_of
 from db.review_queue import claimable, return_expired_claims
 from db.session import SessionFactory
 from review.further_claims import claim_further_of, claim_that_further, renew_further
-from review.marked import marked as _l
 from triage import RANK
 from web.problem import Problem, conflict, not_found
+from web.texts import marked as _l
 
 NOT_HELD = _l("You do not hold this case any more: your time ended or it was given back. Claim it again.")
 

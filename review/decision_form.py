@@ -2,16 +2,30 @@
 
 from typing import Any, TypeVar
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from review.schemas import Amendment, Body, DecisionRequest, Reveal
-from review.wording import said
 from web.problem import FieldError, Problem, from_validation
+from web.texts import refusal_said, said
 
 PLAIN = ("verdict", "level", "diagnosis", "reason")
 LABORATORY = ("test", "result", "days_after_onset", "recent_orthopoxvirus_exposure")
 
+FIELD_WORDS = {
+    "verdict": _("Decision"),
+    "level": _("Level"),
+    "blind_level": _("Level"),
+    "diagnosis": _("Diagnosis"),
+    "blind_diagnosis": _("Diagnosis"),
+    "reason": _("Reason"),
+    "photographs": _("Photographs"),
+    "laboratory": _("Laboratory result for mpox"),
+    "second_reading": _("Second reading"),
+    "to": _("To whom"),
+}
 
 Request = TypeVar("Request", bound=Body)
 
@@ -52,9 +66,9 @@ def _validated(model: type[Request], sent: dict[str, Any]) -> Request:
 
 def errors_in_words(problem: Problem) -> list[str]:
     """One line an error, for the top of the form."""
-    return [_line(error) for error in problem.errors] or [said(problem.detail)]
+    return [_line(error) for error in problem.errors] or [refusal_said(problem.detail)]
 
 
 def _line(error: FieldError) -> str:
-    name = error.field.replace("_", " ").replace(".", ": ").capitalize()
-    return f"{said(name)}: {said(error.remedy or error.detail)}"
+    name = FIELD_WORDS.get(error.field.partition(".")[0].partition("[")[0], error.field)
+    return str(gettext("%(field)s: %(remedy)s", field=name, remedy=said(error.remedy or error.detail)))

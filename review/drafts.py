@@ -17,6 +17,7 @@ from db.models import Case, Review, ReviewDraft
 from db.readers import may_read, reader_of
 from db.session import SessionFactory
 from web.problem import conflict, not_found
+from web.texts import marked as _l
 
 Fields = dict[str, Any]
 KEPT = timedelta(days=30)
@@ -35,7 +36,7 @@ def save(sessions: SessionFactory, clinician_id: UUID, review_id: UUID, form: st
         if review is None:
             raise not_found("No review")
         if review.decided_at is not None:
-            raise conflict("You decided this case already; there is nothing to keep.")
+            raise conflict(_l("You decided this case already; there is nothing to keep."))
         row = {"case_id": review.case_id, "clinician_id": clinician_id, "saved_at": at}
         new = insert(ReviewDraft).values(**row, fields={form: fields, "last": form})
         session.execute(

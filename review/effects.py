@@ -14,6 +14,7 @@ from db.models import Case
 from review.counting import counted_after_decision
 from review.verdicts import Outcome
 from triage import RANK, Laboratory, Level, Policy, due_at
+from web.texts import marked as _l
 
 NOT_HELD: dict[str, Any] = {"reviewer_id": None, "review_token": None, "review_until": None}
 # Nothing is left for the model until new photographs come; a run on the old ones loses its lease.
@@ -23,7 +24,7 @@ AWAITING_PHOTOGRAPHS: dict[str, Any] = {
     "lease_token": None,
     "lease_until": None,
 }
-RAISED = {"rule": "clinician.second_reading", "text": "A second reader raised the level."}
+RAISED = {"rule": "clinician.second_reading", "text": _l("A second reader raised the level.")}
 
 
 @dataclass(frozen=True)

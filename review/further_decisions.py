@@ -9,8 +9,9 @@ from review.deciding import Deciding, settle, standing_review
 from review.shown_case import before_decisions
 from review.verdicts import OVERRIDE_RULE, Outcome, says_the_same, wrong
 from triage import RANK, Laboratory, Level
+from web.texts import marked as _l
 
-NEEDS_REASON = "Say in a few words why the level is lowered."
+NEEDS_REASON = _l("Say in a few words why the level is lowered.")
 
 
 def record_second(deciding: Deciding, further: FurtherReading) -> None:
@@ -26,7 +27,7 @@ def record_second(deciding: Deciding, further: FurtherReading) -> None:
 def record_adjudication(deciding: Deciding, further: FurtherReading) -> None:
     """A senior's word is the result, whatever the two before said. Raises Problem 422 without a reason."""
     if deciding.lowers and not deciding.outcome.reason:
-        raise wrong("reason", "It is needed where a level is lowered.", NEEDS_REASON)
+        raise wrong("reason", _l("It is needed where a level is lowered."), NEEDS_REASON)
     finish(deciding.session, further.id, deciding.at)
     if _stands_already(deciding):
         settle(deciding.session, deciding.case, deciding.at)

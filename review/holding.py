@@ -13,6 +13,7 @@ from db.readers import may_read, reader_of
 from review.claims import NOT_HELD, own_review
 from review.verdicts import AGAIN
 from web.problem import Problem, conflict, not_found
+from web.texts import marked as _l
 
 
 class Held(NamedTuple):
@@ -63,4 +64,4 @@ def lock_held(session: Session, review_id: UUID, clinician_id: UUID, at: datetim
 def why_not_held(session: Session, review: Review) -> Problem:
     """409, with what to do."""
     session.refresh(review)
-    return conflict("You decided this case already." if review.decided_at else NOT_HELD)
+    return conflict(_l("You decided this case already.") if review.decided_at else NOT_HELD)

@@ -12,6 +12,7 @@ from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from review.blueprint import settings
 from web.access import caller
 from web.problem import forbidden
+from web.texts import marked as _l
 
 
 def image_address(endpoint: str, review_id: UUID, n: int) -> str:
@@ -27,9 +28,11 @@ def check_image_address(review_id: UUID, n: int) -> None:
     try:
         _signer().unsign(f"{what}.{request.args.get('signed', '')}", max_age=settings().review_image_seconds)
     except SignatureExpired as error:
-        raise forbidden("This address of a photograph has expired. Load the case again.") from error
+        raise forbidden(_l("This address of a photograph has expired. Load the case again.")) from error
     except BadSignature as error:
-        raise forbidden("Photographs open by the addresses that the case names. Load the case.") from error
+        raise forbidden(
+            _l("Photographs open by the addresses that the case names. Load the case.")
+        ) from error
 
 
 def _what(endpoint: str, review_id: UUID, n: int) -> str:

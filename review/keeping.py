@@ -20,6 +20,7 @@ from review.claims import NOT_HELD, actor, open_review, own_review
 from review.further_claims import claim_that_further
 from review.holding import readable_case
 from web.problem import FieldError, conflict, invalid
+from web.texts import marked as _l
 
 FURTHER = ("second", "adjudication")
 HANDED_OVER = "handed over"
@@ -128,7 +129,7 @@ def colleagues(session: Session, review: Review) -> list[Colleague]:
 
 
 _NOT_A_COLLEAGUE = FieldError(
-    field="to", detail="This person may not read the case.", remedy="Choose one of the people listed."
+    field="to", detail=_l("This person may not read the case."), remedy=_l("Choose one of the people listed.")
 )
 
 

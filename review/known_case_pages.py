@@ -18,6 +18,7 @@ from triage import LEVELS, Level
 from web.access import clinician_id, page
 from web.problem import Problem, not_found
 from web.services import services
+from web.texts import refusal_said
 
 
 class Listed(NamedTuple):
@@ -48,7 +49,7 @@ def seed_known_case() -> ResponseReturnValue:
     try:
         _seed()
     except Problem as problem:
-        flash(problem.detail)
+        flash(refusal_said(problem.detail))
     else:
         flash(_("The known case waits in the queue."))
     return redirect(url_for("review_pages.known_cases"))

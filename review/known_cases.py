@@ -25,6 +25,7 @@ from review.deciding import standing_review
 from review.shown_case import before_decisions
 from triage import RANK, Level, Policy, due_at
 from web.problem import conflict, not_found
+from web.texts import marked as _l
 
 RANK_AT_MOST_URGENT = RANK["routine"]
 
@@ -86,7 +87,7 @@ def _decided(session: Session, case_id: UUID) -> tuple[Case, Review]:
         raise not_found("No case")
     review = standing_review(session, case.id)
     if case.status != "completed" or review is None or (case.final_at and case.final_at > now()):
-        raise conflict("Only a case whose decision is final can be copied as a known case.")
+        raise conflict(_l("Only a case whose decision is final can be copied as a known case."))
     return case, review
 
 

@@ -23,12 +23,6 @@ pages = Blueprint(
 )
 
 
-@pages.app_template_filter("said")
-def said(text: str) -> str:
-    """A text that another room keeps, in the reader's language."""
-    return wording.said(text)
-
-
 def may_open(endpoint: str) -> bool:
     """Whether the person of this request may open a route: a page offers nothing that would be refused."""
     return grants.may_open(caller().role, endpoint)

@@ -18,6 +18,7 @@ from web.page_cookie import SESSION_COOKIE, set_session_cookie
 from web.problem import Problem, from_validation
 from web.services import services
 from web.sessions import end_session
+from web.texts import refusal_said
 
 
 @pages.get("/home")
@@ -107,7 +108,7 @@ def _opened(opened: SignedInPerson, email: str) -> Response:
 
 
 def _refused(template: str, problem: Problem) -> Response:
-    answer = _form(template, problem.status, problem.detail)
+    answer = _form(template, problem.status, refusal_said(problem.detail))
     answer.headers.extend({name: value for name, value in problem.headers.items() if name == "Retry-After"})
     return answer
 

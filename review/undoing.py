@@ -24,10 +24,11 @@ from review.restoring import restored
 from review.rules import Rules
 from review.verdicts import AGAIN
 from web.problem import conflict
+from web.texts import marked as _l
 
-TOO_LATE = "This decision is final and cannot be undone. Correct it instead."
-TAKEN = "Another clinician reads this case already, so the decision stays. Correct it later instead."
-ASSESSED = "The AI result came after your decision, so it stays. Correct it once it is final."
+TOO_LATE = _l("This decision is final and cannot be undone. Correct it instead.")
+TAKEN = _l("Another clinician reads this case already, so the decision stays. Correct it later instead.")
+ASSESSED = _l("The AI result came after your decision, so it stays. Correct it once it is final.")
 
 
 def undo_until(review: Review, at: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from review.counting import Diagnosis
 from review.schemas import DecisionRequest
 from triage import OTHER, RANK, Condition, Diagnoses, Level
 from web.problem import FieldError, Problem, conflict, invalid
+from web.texts import marked as _l
 
 
 class Standing(NamedTuple):
@@ -36,7 +37,7 @@ class Outcome:
         return self.status == "completed"
 
 
-OVERRIDE_RULE = {"rule": "clinician.override", "text": "A clinician set the level."}
+OVERRIDE_RULE = {"rule": "clinician.override", "text": _l("A clinician set the level.")}
 
 # Per verdict: the fields that it needs, and those that it may have.
 FIELDS: dict[str, tuple[set[str], set[str]]] = {
@@ -51,8 +52,8 @@ AGAIN = ("second", "adjudication")
 VERDICTS_AGAIN = ("confirm", "override")
 
 WHY_NEEDED = {
-    "level": "Choose the level that you give.",
-    "reason": "Say why in a few words; for a retake, what to photograph better.",
+    "level": _l("Choose the level that you give."),
+    "reason": _l("Say why in a few words; for a retake, what to photograph better."),
 }
 
 
@@ -77,7 +78,9 @@ def coded(diagnosis: str | None, diagnoses: Diagnoses, field: str) -> tuple[Diag
         return (OTHER if diagnosis else None), None
     entry = diagnoses.by_id.get(diagnosis)
     if entry is None:
-        raise wrong(field, "The list of diagnoses has no such entry.", "Choose one of the list, or other.")
+        raise wrong(
+            field, _l("The list of diagnoses has no such entry."), _l("Choose one of the list, or other.")
+        )
     return entry.condition or OTHER, entry.id
 
 
@@ -90,9 +93,9 @@ def says_the_same(level: str | None, diagnosis: str | None, code: str | None, ou
 def cannot_confirm(case: Standing) -> str | None:
     """Why there is nothing to confirm, or None."""
     if case.ai_level is None:
-        return "There is no AI result to confirm yet. Override with your own level instead."
+        return _l("There is no AI result to confirm yet. Override with your own level instead.")
     if case.ai_level == "not_gradable":
-        return "The AI result says that the photographs cannot be graded: ask for a retake, or override."
+        return _l("The AI result says that the photographs cannot be graded: ask for a retake, or override.")
     return None
 
 
@@ -113,7 +116,9 @@ def _field_errors(request: DecisionRequest) -> Iterator[FieldError]:
         yield FieldError(
             field=name,
             detail=f"It is no part of the verdict {request.verdict}.",
-            remedy="Remove it, or choose the verdict override." if name != "photographs" else "Remove it.",
+            remedy=_l("Remove it, or choose the verdict override.")
+            if name != "photographs"
+            else _l("Remove it."),
         )
 
 
@@ -122,12 +127,12 @@ def _errors_of_kind(request: DecisionRequest, kind: str) -> Iterator[FieldError]
         return
     if request.verdict not in VERDICTS_AGAIN:
         yield FieldError(
-            field="verdict", detail="A case that is read again is not sent on.",
-            remedy="Confirm or override.",
+            field="verdict", detail=_l("A case that is read again is not sent on."),
+            remedy=_l("Confirm or override."),
         )  # fmt: skip
     if request.second_reading:
         yield FieldError(
-            field="second_reading", detail="This is a further reading already.", remedy="Remove it."
+            field="second_reading", detail=_l("This is a further reading already."), remedy=_l("Remove it.")
         )
 
 
@@ -151,7 +156,9 @@ def _override(request: DecisionRequest, diagnoses: Diagnoses) -> Outcome:
 def _retake(request: DecisionRequest, case: Standing) -> Outcome:
     unknown = [n for n in request.photographs if n not in case.photographs]
     if unknown:
-        raise wrong("photographs", "The case has no such photograph.", "Name the numbers shown in the case.")
+        raise wrong(
+            "photographs", _l("The case has no such photograph."), _l("Name the numbers shown in the case.")
+        )
     return Outcome("needs_retake", case.level, reason=_instruction(request))
 
 
@@ -168,9 +175,9 @@ def _escalate(request: DecisionRequest, case: Standing) -> Outcome:
     choices = raised_levels(case.level)
     level = request.level or choices[0]
     if level not in choices:
-        allowed = " or ".join(choices)
-        raise wrong("level", "Escalation raises the level.", f"Choose {allowed}, or override instead.")
-    rule = {"rule": "clinician.escalated", "text": "A clinician raised the level."}
+        remedy = _l("Choose a more urgent level, or override instead.")
+        raise wrong("level", _l("Escalation raises the level."), remedy)
+    rule = {"rule": "clinician.escalated", "text": _l("A clinician raised the level.")}
     return Outcome("awaiting_review", level, reason=request.reason, rule=rule)
 
 

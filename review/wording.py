@@ -15,6 +15,8 @@ from flask_babel import lazy_gettext as _
 from triage import CONDITION_NAMES, CodedDiagnosis, Condition, Fact, Flag, Level
 from triage.case_status import LaboratoryTest
 from triage.question_words import SECTION_WORDS
+from web.texts import as_kept as as_kept
+from web.texts import said as said
 
 LEVEL_WORDS: dict[Level, str] = {
     "emergency": _("emergency"),
@@ -108,11 +110,6 @@ KEY_WORDS = {
     "u": _("undo the decision of a moment ago"),
     "?": _("this help"),
 }
-
-
-def said(text: str) -> str:
-    """A text that another room keeps (a question, a condition, a rule), in the reader's language."""
-    return str(gettext(text)) if text else ""  # gettext answers an empty text with the catalogue's header
 
 
 def diagnosis_in_words(diagnosis: str) -> str:
@@ -216,9 +213,10 @@ def sections(facts: Iterable[Fact]) -> list[Section]:
 
 
 def _section(name: str, facts: list[Fact]) -> Section:
+    no, not_known = said("no"), said("not known")
     return Section(
         name,
-        [fact for fact in facts if fact.answer not in ("no", "not known")],
-        [fact.label for fact in facts if fact.answer == "no"],
-        [fact.label for fact in facts if fact.answer == "not known"],
+        [fact for fact in facts if fact.answer not in (no, not_known)],
+        [fact.label for fact in facts if fact.answer == no],
+        [fact.label for fact in facts if fact.answer == not_known],
     )

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from surveillance.api import suppress_up_to
@@ -16,6 +18,13 @@ from web.access import page
 from web.services import services
 
 WEEKS_SHOWN = 53
+STATUS_WORDS: dict[Status, LazyString] = {
+    "preliminary": _("preliminary"),
+    "suspected": _("suspected"),
+    "probable": _("probable"),
+    "confirmed": _("confirmed"),
+    "ruled_out": _("ruled out"),
+}
 
 surveillance_pages = Blueprint(
     "surveillance_pages",
@@ -63,6 +72,7 @@ def trends() -> ResponseReturnValue:
         regions=regions,
         conditions=CONDITION_NAMES,
         statuses=STATUSES,
+        status_words=STATUS_WORDS,
         region=region,
         condition=query.condition,
         status=status,

@@ -6,8 +6,11 @@ Knows no SQL. Every number in it is a published cell; nothing is added up.
 from dataclasses import dataclass
 from itertools import groupby
 
+from flask_babel import gettext
+
 from surveillance.cells import Cell
 from triage import CONDITION_NAMES
+from web.texts import said
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,11 @@ class Trend:
             [position for _, position in run]
             for _, run in groupby(enumerate(positions), lambda pair: pair[1] - pair[0])
         ]
-        return [self.weeks[run[0]] + (f" to {self.weeks[run[-1]]}" if len(run) > 1 else "") for run in runs]
+        return [self._range(run[0], run[-1]) for run in runs]
+
+    def _range(self, first: int, last: int) -> str:
+        low, high = self.weeks[first], self.weeks[last]
+        return low if first == last else str(gettext("%(low)s to %(high)s", low=low, high=high))
 
 
 def trend_of(cells: list[Cell], weeks: list[str]) -> Trend:
@@ -59,7 +66,7 @@ def trend_of(cells: list[Cell], weeks: list[str]) -> Trend:
     by_place = {(cell.key.condition, cell.key.week): cell.count for cell in cells}
     present = {condition for condition, _ in by_place}
     lines = [
-        Line(condition, name, [by_place.get((condition, week), 0) for week in weeks])
+        Line(condition, said(name), [by_place.get((condition, week), 0) for week in weeks])
         for condition, name in CONDITION_NAMES.items()
         if condition in present
     ]

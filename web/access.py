@@ -22,12 +22,14 @@ from web.page_cookie import SESSION_COOKIE as SESSION_COOKIE
 from web.problem import forbidden, not_found, unauthorized
 from web.services import services, web_settings
 from web.sessions import PROGRAM, Awaits, OpenSession, find_session, remember_use
+from web.texts import marked as _l
 
 Scope = Literal[
     "cases:write", "cases:read", "cases:preliminary", "cases:erase", "webhooks:manage", "surveillance:read"
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 LOCALES = ("en", "fr")
+PAGES = ("/review", "/surveillance")
 NEEDS_SECOND_FACTOR = "Your role needs a second factor. Set it up on the pages: sign in at /review/sign-in."
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -85,6 +87,8 @@ def caller() -> Caller:
 
 def caller_locale() -> str:
     """The language of the pages: the person's own, before sign-in the browser's wish among those we have."""
+    if not request.path.startswith(PAGES):
+        return LOCALES[0]  # programs read English
     if "caller" in g:
         return caller().locale
     return request.accept_languages.best_match(LOCALES) or LOCALES[0]
@@ -166,7 +170,7 @@ def _check_second_factor(found: Caller) -> None:
 
 def _check_role(found: Caller) -> None:
     if not may_open(found.role, request.endpoint or ""):
-        raise forbidden(f"This is not open to the role {found.role}. Ask your administrator.")
+        raise forbidden(_l("This is not open to your role. Ask your administrator."))
 
 
 def _bearer() -> str:

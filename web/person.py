@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from web.access import LOCALES
@@ -56,5 +56,6 @@ def person_from(given: dict[str, Any]) -> Person:
         problem = from_validation(error)
         for found in problem.errors:
             field = found.field.partition("[")[0]
-            found.remedy = str(REMEDIES[field]) if field in REMEDIES else found.remedy
+            if field in REMEDIES:
+                found.detail, found.remedy = gettext("It cannot be stored as it is."), str(REMEDIES[field])
         raise problem from None

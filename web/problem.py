@@ -5,10 +5,26 @@ An error names the field and the remedy, and never repeats what was submitted: i
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from flask import Response, json
 from pydantic import BaseModel, Field, ValidationError
+
+from web.texts import marked as _l
+
+Absent = Literal[
+    "Nothing", "No case", "No review", "No photograph", "No overlay", "No person", "No endpoint", "No event"
+]
+ABSENT: dict[Absent, str] = {
+    "Nothing": _l("Nothing with this address exists for you."),
+    "No case": _l("No case with this address exists for you."),
+    "No review": _l("No review with this address exists for you."),
+    "No photograph": _l("No photograph with this address exists for you."),
+    "No overlay": _l("No overlay with this address exists for you."),
+    "No person": _l("No person with this address exists for you."),
+    "No endpoint": "No endpoint with this address exists for you.",
+    "No event": "No event with this address exists for you.",
+}
 
 
 class FieldError(BaseModel):
@@ -58,7 +74,7 @@ def unauthorized(detail: str, field: str = "Authorization") -> Problem:
     return Problem(
         401,
         "unauthorized",
-        "Not authorised",
+        _l("Not authorised"),
         detail,
         [FieldError(field=field, detail="No valid credential.", remedy=detail)],
         headers={"WWW-Authenticate": 'Bearer realm="dermtriage"'},
@@ -67,22 +83,22 @@ def unauthorized(detail: str, field: str = "Authorization") -> Problem:
 
 def forbidden(detail: str) -> Problem:
     """403: the credential is right and does not allow this."""
-    return Problem(403, "forbidden", "Not allowed", detail)
+    return Problem(403, "forbidden", _l("Not allowed"), detail)
 
 
-def not_found(what: str = "Nothing") -> Problem:
+def not_found(what: Absent = "Nothing") -> Problem:
     """404: it does not exist, or it belongs to somebody else; the answer is the same."""
-    return Problem(404, "not-found", "Not found", f"{what} with this address exists for you.")
+    return Problem(404, "not-found", _l("Not found"), ABSENT[what])
 
 
 def conflict(detail: str) -> Problem:
     """409: the state does not allow this now."""
-    return Problem(409, "conflict", "Not possible in this state", detail)
+    return Problem(409, "conflict", _l("Not possible in this state"), detail)
 
 
 def invalid(detail: str, errors: Iterable[FieldError], status: int = 422) -> Problem:
     """422: well-formed, and not acceptable."""
-    return Problem(status, "validation", "The request is not valid", detail, list(errors))
+    return Problem(status, "validation", _l("The request is not valid"), detail, list(errors))
 
 
 def from_validation(error: ValidationError, prefix: str = "") -> Problem:
@@ -108,8 +124,8 @@ def _path(location: Iterable[Any]) -> str:
 
 def _remedy(kind: str) -> str:
     remedies = {
-        "missing": "Add this field.",
+        "missing": _l("Add this field."),
         "extra_forbidden": "Remove this field or correct its spelling; see /openapi.json for the schema.",
         "json_invalid": "Send well-formed JSON.",
     }
-    return remedies.get(kind, "Change the value as described; see /openapi.json for the schema.")
+    return remedies.get(kind, _l("Change the value as described; see /openapi.json for the schema."))

@@ -14,6 +14,7 @@ from web.errors import register_error_handlers
 from web.navigation import first_page, navigation
 from web.page_cookie import replace_old_token
 from web.services import services_of
+from web.texts import as_kept, refusal_said, said
 
 log = structlog.get_logger(__name__)
 csrf = CSRFProtect()
@@ -41,6 +42,7 @@ def set_up_web(app: Flask) -> None:
         default_translation_directories=str(Path(__file__).parent / "translations"),
     )
     app.jinja_env.globals.update(get_locale=get_locale, navigation=navigation, first_page=first_page)
+    app.jinja_env.filters.update(said=said, refusal_said=refusal_said, as_kept=as_kept)
     app.before_request(_start_clock)
     app.before_request(check_access)
     app.after_request(_set_headers)

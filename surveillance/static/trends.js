@@ -47,7 +47,7 @@
           { ...axis(), space: 40, incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000] },
         ],
         hooks: { ready: [(ready) => ready.setLegend({ idx: weeks.length - 1 })] },
-        series: [{ label: "Week", value: (_, at) => (at === null ? "" : weeks[at]) }, ...lines.map(asSeries)],
+        series: [{ label: place.dataset.week, value: (_, at) => (at === null ? "" : weeks[at]) }, ...lines.map(asSeries)],
       },
       [weeks.map((_, at) => at), ...lines.map((line) => line.counts)],
       place,
