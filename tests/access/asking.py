@@ -42,8 +42,8 @@ def address_of(app: Flask, endpoint: str, scene: Scene = NOWHERE, **given: Any) 
     given = {"review_id": scene.review_id, "case_id": scene.case_id, "n": 0} | given
     with app.test_request_context():
         needed = rule_of(app, endpoint).arguments
-        values = {name: given.get(name, new_id()) for name in needed}
-        return app.url_for(endpoint, **values, _method=None)
+        values: dict[str, Any] = {name: given.get(name, new_id()) for name in needed}
+        return app.url_for(endpoint, **values)
 
 
 def ask(

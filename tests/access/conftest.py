@@ -9,8 +9,9 @@ import yaml
 from sqlalchemy.orm import Session
 
 from dermtriage.local.postgres import LocalPostgres
-from tests.access.cases import Maker, Scene, make_scenes
+from tests.access.cases import Maker, Scene
 from tests.access.people import Person, add_everybody, add_keys, add_person, add_platforms
+from tests.access.scenes import make_scenes
 from tests.access.world import World
 from tests.applications import whole_application
 from tests.conftest import fresh_database

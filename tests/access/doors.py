@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from tests.access.cases import SCENES, Scene
+from tests.access.cases import Scene
+from tests.access.scenes import SCENES
 
 Names = frozenset[str]
 Known = dict[str, str]

@@ -16,11 +16,12 @@ import pytest
 
 from db.ids import now
 from tests.access.asking import NOWHERE, send
-from tests.access.cases import BLIND, Scene, give_to
+from tests.access.cases import Scene, give_to
 from tests.access.conftest import Matrix
 from tests.access.doors import DOORS
 from tests.access.model_words import RESULTS, say
 from tests.access.people import Person
+from tests.access.scenes import BLIND
 from tests.access.world import Trial
 from web.grants import GRANTED, READERS
 
@@ -110,7 +111,7 @@ def _answers(
     door = DOORS[endpoint]
     for method in door.methods:
         for scene in scenes if door.about_a_case else [NOWHERE]:
-            for body in BODIES.get(endpoint.rpartition(".")[2], [None]):  # type: ignore[list-item]
+            for body in BODIES.get(endpoint.rpartition(".")[2], [None]):
                 for query in QUERIES.get(endpoint, [""]):
                     with trial.undone():
                         answer = send(matrix, trial, person, endpoint, method, scene, body, query)

@@ -6,10 +6,11 @@ from itertools import product
 import pytest
 
 from tests.access.asking import Answer, access_of, ask
-from tests.access.cases import SCENES, give_to, let_time_pass
+from tests.access.cases import give_to, let_time_pass
 from tests.access.conftest import Matrix
 from tests.access.doors import DOORS, HELD, Door
 from tests.access.people import OTHER_REACHES, Person
+from tests.access.scenes import SCENES
 from tests.access.test_roles import APP
 from web.grants import GRANTED
 

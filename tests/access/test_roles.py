@@ -9,10 +9,11 @@ from flask import Flask
 from dermtriage.app import create_app
 from dermtriage.settings import load_settings
 from tests.access.asking import NOWHERE, access_of, address_of, ask, send
-from tests.access.cases import COMPLAINT, PATIENT, SCENES
+from tests.access.cases import COMPLAINT, PATIENT
 from tests.access.conftest import Matrix
 from tests.access.doors import DOORS, PUBLIC
 from tests.access.people import Person
+from tests.access.scenes import SCENES
 from web.grants import GRANTED, ROLES
 
 
@@ -91,6 +92,8 @@ def _opens(matrix: Matrix, endpoint: str, person: Person) -> None:
             assert not answer.changed
         else:
             assert answer.status in door.succeeds, (method, answer.shown)
+            is_sent_away = "/sign-in" in (answer.location or "")
+            assert is_sent_away == (endpoint == "review_pages.sign_out"), method
 
 
 def _is_refused_whatever_the_case(matrix: Matrix, endpoint: str, person: Person) -> None:
