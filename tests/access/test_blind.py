@@ -122,7 +122,8 @@ def _answers(
 
 
 def _bodies(endpoint: str) -> Sequence[dict[str, Any] | None]:
-    return BODIES.get(endpoint) or BODIES.get(endpoint.rpartition(".")[2]) or [None]
+    found = BODIES.get(endpoint) or BODIES.get(endpoint.rpartition(".")[2])
+    return found if found else (None,)
 
 
 def _differ(one: str, other: str, at: datetime, known: set[str]) -> str:
