@@ -7,7 +7,7 @@ Beside that each is searched for the model's own words, numbers and times.
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -36,6 +36,8 @@ DECIDED = {"blind_second_reading_waits", "blind_second_reading_held"}
 NEW_EACH_TIME = {"review_pages.begin_second_factor"}
 # What else a route may be asked, beside what stands in its line.
 BODIES: dict[str, list[dict[str, Any]]] = {
+    # The page shows the case again with what is wrong; the same refusal for each verdict.
+    "review_pages.decide": [{"verdict": "confirm"}],
     # To record one's own reading is to see the AI result; here it is sent with a gap, and so refused.
     "reveal": [{"blind_level": "routine"}],
     "decide": [
@@ -111,12 +113,17 @@ def _answers(
     door = DOORS[endpoint]
     for method in door.methods:
         for scene in scenes if door.about_a_case else [NOWHERE]:
-            for body in BODIES.get(endpoint.rpartition(".")[2], [None]):
+            for body in _bodies(endpoint):
                 for query in QUERIES.get(endpoint, [""]):
                     with trial.undone():
                         answer = send(matrix, trial, person, endpoint, method, scene, body, query)
                         shown = answer.shown + trial.led_to(answer.location)
                     yield f"{method} {scene.name} {body or ''} {query}", shown
+
+
+def _bodies(endpoint: str) -> Sequence[dict[str, Any] | None]:
+    found = BODIES.get(endpoint) or BODIES.get(endpoint.rpartition(".")[2])
+    return found if found else (None,)
 
 
 def _differ(one: str, other: str, at: datetime, known: set[str]) -> str:
