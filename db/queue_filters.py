@@ -6,8 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy.orm import aliased
 
-from db.models import Assessment, Case
+from db.models import Assessment, Case, KnownCase
 
 SOON = timedelta(hours=1)
 
@@ -37,8 +38,7 @@ class Filters:
         if self.flag:
             conditions.append(shown_flags().contains([self.flag]))
         if self.platform:
-            # A known case lies under a platform of its own, and its reader must not know it from the others.
-            conditions.append(Case.platform_id == self.platform)
+            conditions.append(or_(Case.platform_id == self.platform, _copied_from(self.platform)))
         if self.region:
             conditions.append(or_(Case.region == self.region, Case.region.startswith(f"{self.region}-")))
         if self.language:
@@ -56,6 +56,14 @@ def shown_flags() -> ColumnElement[list[str]]:
 def has_ai_result() -> ColumnElement[bool]:
     """Whether the model has read the case's newest photographs."""
     return exists(select(Assessment.id).where(Assessment.case_id == Case.id, Assessment.round == Case.round))
+
+
+def _copied_from(platform_id: UUID) -> ColumnElement[bool]:
+    """A known case lies under a platform of its own; it is found by that of its source, as any other is."""
+    source = aliased(Case)
+    copied = select(KnownCase.case_id).join(source, source.id == KnownCase.source_case_id)
+    of_this = copied.where(KnownCase.case_id == Case.id, source.platform_id == platform_id)
+    return and_(Case.known, of_this.exists())
 
 
 def _lateness(lateness: Lateness, at: datetime) -> ColumnElement[bool]:

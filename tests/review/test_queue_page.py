@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from db import queue_lists
 from db.holdings import held
 from db.ids import now
-from db.models import Case, Clinician, Notice, Platform, Review, SavedView
+from db.models import Case, Clinician, KnownCase, Notice, Platform, Review, SavedView
 from db.notice_lists import notices_for
 from db.overdue import escalate
 from db.queue_filters import Filters
@@ -115,6 +115,19 @@ def test_you_hold_shows_the_level_in_force_after_the_reveal_to_you_alone(
     session.commit()
     assert shown(reader) == ("emergency", case.due_at)
     assert shown(other_reader) == ("routine", case.provisional_due_at)
+
+
+def test_a_known_case_is_found_by_the_platform_that_it_was_copied_from(
+    session: Session, reader: Clinician, waiting: Waiting, platform: Platform
+) -> None:
+    source, copies = waiting(status="completed"), make_platform(session, "known cases")
+    standing = {"known": True, "level": "routine", "status": "awaiting_review"}
+    copy = make_case(session, copies, **standing)
+    session.add(KnownCase(case_id=copy.id, source_case_id=source.id, level="routine", seeded_by=reader.id))
+    session.commit()
+    elsewhere = make_platform(session, "elsewhere")
+    assert listed(session, reader, platform=platform.id) == [copy.id]
+    assert listed(session, reader, platform=elsewhere.id) == []
 
 
 def test_a_second_reading_of_a_blind_case_is_shown_by_what_intake_knew(
