@@ -169,7 +169,7 @@ def test_the_page_records_the_own_reading(app: Flask, api: ApiClient, blind: Cas
     browser = app.test_client()
     browser.set_cookie(SESSION_COOKIE, api.token)
     refused = browser.post(f"/review/cases/{review_id}/reveal", data={"blind_level": "urgent"})
-    assert (refused.status_code, "Blind diagnosis" in refused.text) == (422, True)
+    assert (refused.status_code, "Diagnosis: Add this field." in refused.text) == (422, True)
     answer = browser.post(f"/review/cases/{review_id}/reveal", data=OWN, follow_redirects=True)
     assert "Several raised lesions" in answer.text
     assert f"/review/cases/{review_id}/decide" in answer.text
