@@ -156,3 +156,29 @@ def test_a_blind_case_and_a_case_without_ai_result(
     claim(page)
     ready(page)
     check(page)
+
+
+def test_a_correction_a_trail_and_a_person(
+    look: Callable[[], Page], session: Session, reader: Clinician, sample: Sample
+) -> None:
+    case = sample("sample-02")  # an emergency: final at once, and so to be corrected at once
+    page = look()
+    sign_in(page, reader)
+    claim(page)
+    ready(page)
+    address = page.url
+    for key in ("c", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_role("heading", name="Review queue").wait_for()
+    page.goto(f"{address}/amend")
+    page.get_by_label("Reason").wait_for()
+    check(page)
+
+    office = look()
+    person = add_reader(session, "office@example.org", role="administrator")
+    sign_in(office, person, arrives=False)
+    office.goto(f"/review/trail?case={case.id}")
+    office.get_by_role("table").wait_for()
+    check(office)
+    office.goto(f"/review/people/{reader.id}")
+    check(office)
