@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.audit import first_entry
 from db.ids import new_id, now
-from db.models import Case, Clinician, Image, Platform
+from db.models import Case, Clinician, FurtherReading, Image, Platform, Review
 from triage import RANK, example_clinical
 from web.credentials import create_clinician
 
@@ -85,3 +85,23 @@ def make_image(
     session.add(image)
     session.commit()
     return image
+
+
+def make_further(session: Session, case: Case, first_id: UUID, **fields: Any) -> FurtherReading:
+    """A committed second reading of a case that `first` decided."""
+    review = Review(
+        case_id=case.id, clinician_id=first_id, verdict="override", level=case.level, diagnosis="other",
+        reason="seen", decided_at=now(),
+    )  # fmt: skip
+    session.add(review)
+    session.flush()
+    further = FurtherReading(
+        **{
+            "case_id": case.id, "kind": "second", "review_id": review.id, "why": ["suspected"],
+            "takes_effect": False, "excluded": [first_id], "rank": case.rank, "due_at": case.due_at,
+            "created_at": now() - timedelta(seconds=1), **fields,
+        }
+    )  # fmt: skip
+    session.add(further)
+    session.commit()
+    return further

@@ -5,11 +5,30 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from db.migrate import upgrade
 from dermtriage.local.client import Client
+from dermtriage.local.postgres import LocalPostgres
 from dermtriage.local.processes import LOOPBACK, free_port, wait_until
+from dermtriage.local.redis import LocalRedis
+
+
+@contextmanager
+def servers() -> Iterator[tuple[Path, LocalPostgres, LocalRedis]]:
+    """A folder that goes at the end, in it a durable, migrated PostgreSQL and a Redis."""
+    with ExitStack() as running:
+        folder = Path(running.enter_context(TemporaryDirectory(prefix="dermtriage-bench-")))
+        # Root's PostgreSQL runs as another account and must reach its data below.
+        folder.chmod(0o711)
+        postgres = LocalPostgres(folder / "postgres", durable=True)
+        running.callback(postgres.remove)
+        postgres.start()
+        redis = running.enter_context(LocalRedis(folder / "redis"))
+        upgrade(postgres.url)
+        yield folder, postgres, redis
 
 
 @contextmanager

@@ -5,20 +5,15 @@ Two gunicorn workers against two processes; a photograph of 150 kB each; Postgre
 
 import secrets
 from contextlib import ExitStack
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from db.migrate import upgrade
 from db.session import make_engine, make_sessions
-from dermtriage.bench.api import running_api
+from dermtriage.bench.api import running_api, servers
 from dermtriage.bench.cases import make_platform
 from dermtriage.bench.intake_bare import BareProcesses
 from dermtriage.bench.intake_client import requests_per_s
 from dermtriage.bench.intake_requests import submissions
 from dermtriage.bench.shape import Goal, Measured, interleaved, median_ratio
-from dermtriage.local.postgres import LocalPostgres
-from dermtriage.local.redis import LocalRedis
 from web.credentials import create_api_key, create_clinician
 
 GOAL = Goal("at least", 0.7)
@@ -29,14 +24,7 @@ RUNS, REQUESTS, WARM_UP = 5, 200, 40
 def measure() -> Measured:
     """The median ratio of interleaved runs."""
     with ExitStack() as running:
-        folder = Path(running.enter_context(TemporaryDirectory(prefix="dermtriage-bench-")))
-        # Root's PostgreSQL runs as another account and must reach its data below.
-        folder.chmod(0o711)
-        postgres = LocalPostgres(folder / "postgres", durable=True)
-        running.callback(postgres.remove)
-        postgres.start()
-        redis = running.enter_context(LocalRedis(folder / "redis"))
-        upgrade(postgres.url)
+        folder, postgres, redis = running.enter_context(servers())
         platform_id, api_key = _platform(postgres.url)
         images = (folder / "images").as_uri()
         port = running.enter_context(running_api(postgres.url, redis.url, images, folder))

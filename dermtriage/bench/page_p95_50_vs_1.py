@@ -6,22 +6,17 @@ the database must hold each case in the hands of one person, and each decision t
 """
 
 from contextlib import ExitStack
-from pathlib import Path
 from statistics import quantiles
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from db.migrate import upgrade
 from db.models import Review
 from db.session import SessionFactory, make_engine, make_sessions
-from dermtriage.bench.api import running_api
+from dermtriage.bench.api import running_api, servers
 from dermtriage.bench.cases import add_case, make_platform
 from dermtriage.bench.clinicians import Working, add_clinicians, work
 from dermtriage.bench.shape import Goal, Measured
-from dermtriage.local.postgres import LocalPostgres
-from dermtriage.local.redis import LocalRedis
 
 GOAL = Goal("at most", 5)
 
@@ -46,14 +41,7 @@ FILL = text("""
 def measure() -> Measured:
     """The 95th percentile over all actions of each side; both work in turns."""
     with ExitStack() as running:
-        folder = Path(running.enter_context(TemporaryDirectory(prefix="dermtriage-bench-")))
-        # Root's PostgreSQL runs as another account and must reach its data below.
-        folder.chmod(0o711)
-        postgres = LocalPostgres(folder / "postgres", durable=True)
-        running.callback(postgres.remove)
-        postgres.start()
-        redis = running.enter_context(LocalRedis(folder / "redis"))
-        upgrade(postgres.url)
+        folder, postgres, redis = running.enter_context(servers())
         engine = make_engine(postgres.url)
         running.callback(engine.dispose)
         sessions = make_sessions(engine)

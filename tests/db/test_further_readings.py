@@ -23,6 +23,7 @@ from db.ids import new_id, now
 from db.models import AuditEntry, Case, Clinician, FurtherReading, Platform, Review
 from db.readers import Reader
 from tests.factories import make_case, make_platform
+from tests.factories import make_further as make_committed
 
 LEASE = timedelta(minutes=15)
 
@@ -56,19 +57,7 @@ def make_further(
 ) -> FurtherReading:
     """A committed further reading of a case that `first` decided."""
     case = case or make_case(session, platform, status="completed", level="urgent")
-    review = Review(case_id=case.id, clinician_id=first.id, verdict="override", decided_at=now())
-    session.add(review)
-    session.flush()
-    further = FurtherReading(
-        **{
-            "case_id": case.id, "kind": "second", "review_id": review.id, "why": ["suspected"],
-            "takes_effect": False, "excluded": [first.id], "rank": case.rank, "due_at": case.due_at,
-            "created_at": now() - timedelta(seconds=1), **fields,
-        }
-    )  # fmt: skip
-    session.add(further)
-    session.commit()
-    return further
+    return make_committed(session, case, first.id, **fields)
 
 
 def test_the_most_urgent_comes_first(

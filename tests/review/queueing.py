@@ -1,15 +1,15 @@
 """What the tests of the queue share: people with grants, further readings, a browser's window."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from db.ids import new_id, now
-from db.models import Case, Clinician, FurtherReading, Platform, PlatformGrant, Review
+from db.ids import new_id
+from db.models import Case, Clinician, FurtherReading, Platform, PlatformGrant
 from db.readers import Reader
+from tests.factories import make_further
 from tests.review.conftest import password_hash, token_for
 from web.access import SESSION_COOKIE
 
@@ -42,22 +42,7 @@ def as_reader(person: Clinician, *platforms: Platform) -> Reader:
 
 def add_further(session: Session, case: Case, first: Clinician, **fields: Any) -> FurtherReading:
     """A committed second reading of a case that `first` decided."""
-    review = Review(
-        case_id=case.id, clinician_id=first.id, verdict="override", level=case.level, diagnosis="other",
-        reason="seen", decided_at=now(),
-    )  # fmt: skip
-    session.add(review)
-    session.flush()
-    further = FurtherReading(
-        **{
-            "case_id": case.id, "kind": "second", "review_id": review.id, "why": ["suspected"],
-            "takes_effect": False, "excluded": [first.id], "rank": case.rank, "due_at": case.due_at,
-            "created_at": now() - timedelta(seconds=1), **fields,
-        }
-    )  # fmt: skip
-    session.add(further)
-    session.commit()
-    return further
+    return make_further(session, case, first.id, **fields)
 
 
 class Window:
