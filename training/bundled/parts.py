@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 import torch
 
@@ -12,8 +13,9 @@ from training.photographs import Photographs
 NO_CHECKPOINT_BY_COUNT = 10**9
 
 
-def running(plan: Plan, steps: Steps, seed: int, data: Path) -> Running:
-    """The settings of one part."""
+def running(plan: Plan, steps: Steps, seed: int, data: Path, *, half: bool = False) -> Running:
+    """The settings of one part; `half`: in half precision where that is faster."""
+    precision, device = _half() if half else ("float32", "auto")
     return Running(
         data=data,
         seed=seed,
@@ -22,10 +24,19 @@ def running(plan: Plan, steps: Steps, seed: int, data: Path) -> Running:
         learning_rate=steps.learning_rate,
         weight_decay=steps.weight_decay,
         clip_gradients=2.0,
+        precision=precision,
+        device=device,
         moving_average=plan.average,
         checkpoint_steps=NO_CHECKPOINT_BY_COUNT,
         checkpoint_minutes=steps.checkpoint_minutes,
     )
+
+
+def _half() -> tuple[Literal["float32", "bfloat16"], Literal["auto", "cpu"]]:
+    if torch.cuda.is_available():
+        return "bfloat16", "auto"
+    # Where a processor does not multiply in it, it is slower.
+    return "bfloat16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "float32", "cpu"
 
 
 def fingerprint(photographs: Photographs) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from training.bundled.clip import train_clip
 from training.bundled.decoder import train_decoder
+from training.bundled.dictionaries import train_dictionary
 from training.bundled.members import train_member
 from training.bundled.out_of_fold import out_of_fold, write_predictions
 from training.bundled.plan import Plan
@@ -31,16 +32,21 @@ RASHES_AND_HEALTHY = 4
 
 def parts(plan: Plan) -> list[str]:
     """What can be learnt at the same time, longest first."""
-    return ["words", *(f"member-{number + 1}" for number in range(plan.folds))]
+    dictionaries = [f"dictionary-{number + 1}" for number in range(len(plan.dictionaries))]
+    return ["words", *(f"member-{number + 1}" for number in range(plan.folds)), *dictionaries]
 
 
 def learn(part: str, plan: Plan, data: Path, run: Path) -> None:
     """Learn one part, or see that it is finished. Raises `DataError` for unfit data."""
+    kind, _, number = part.partition("-")
+    if kind == "dictionary":
+        train_dictionary(plan, read_photographs(data, None, plan.side), int(number) - 1, run / part)
+        return
     photographs = read_photographs(data, None, plan.cache_side)
-    if part == "words":
+    if kind == "words":
         _words(plan, photographs, data, run)
     else:
-        train_member(plan, photographs, int(part.removeprefix("member-")) - 1, data, run / part)
+        train_member(plan, photographs, int(number) - 1, data, run / part)
 
 
 def learn_all(plan: Plan, data: Path, run: Path, at_once: int) -> None:
