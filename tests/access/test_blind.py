@@ -59,9 +59,9 @@ QUERIES = {
 @pytest.mark.parametrize(("endpoint", "role"), ASKED)
 def test_no_answer_tells_what_the_model_said(matrix: Matrix, endpoint: str, role: str) -> None:
     person = matrix.world.people[role, "own"]
-    # A minute may begin between two answers; it does not three times.
+    # A minute may begin between two answers, sooner on a busy machine; it does not each time.
     told = [_told(matrix, endpoint, person)]
-    while told[-1] and len(told) < 3:
+    while told[-1] and len(told) < 6:
         told.append(_told(matrix, endpoint, person))
     assert not told[-1], told[-1]
 
@@ -78,7 +78,7 @@ def test_the_search_finds_what_is_shown_once_it_may_be(matrix: Matrix) -> None:
                     say(trial.connection, [scene.case_id], said, at)
                     shown.append(send(matrix, trial, person, endpoint, "GET", scene).shown)
                     assert said
-                    assert [mark for mark in said.marks(at) if mark in shown[-1]], shown[-1]
+                    assert [mark for mark in said.marks(at) if _stands(mark, shown[-1])], shown[-1]
             assert _differ(shown[0], shown[1], at, trial.ids()), endpoint
 
 
@@ -96,7 +96,7 @@ def _told(matrix: Matrix, endpoint: str, person: Person) -> str:
                 answers.append(list(_answers(matrix, trial, person, endpoint, asked)))
         for said, given in zip(RESULTS, answers, strict=True):
             for what, shown in given:
-                found = [mark for mark in said.marks(at) if mark in shown] if said else []
+                found = [mark for mark in said.marks(at) if _stands(mark, shown)] if said else []
                 if found:
                     return f"{what} holds {found}"
     for one, other in pairwise(answers if endpoint not in NEW_EACH_TIME else []):
@@ -105,6 +105,11 @@ def _told(matrix: Matrix, endpoint: str, person: Person) -> str:
             if difference:
                 return f"{what} differs:\n{difference}"
     return ""
+
+
+def _stands(mark: str, shown: str) -> bool:
+    """As a word or number of its own: the seconds of a moment may hold the digits of a probability."""
+    return bool(re.search(rf"(?<![\w.:]){re.escape(mark)}(?![\w:])", shown))
 
 
 def _answers(
