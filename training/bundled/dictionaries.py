@@ -65,9 +65,7 @@ def pictures(pixels: NDArray[np.uint8], turn: float = 0.0) -> "tqdm[Tensor] | li
 
 
 @torch.inference_mode()
-def features_of(
-    dictionary: Dictionary, pixels: NDArray[np.uint8], called: str, turn: float = 0.0
-) -> Tensor:
+def features_of(dictionary: Dictionary, pixels: NDArray[np.uint8], called: str, turn: float = 0.0) -> Tensor:
     """(N, POOLS * W) of photographs (N, S, S, 3)."""
     shown = tqdm(pictures(pixels, turn), desc=called, unit="batch")
     return torch.cat([dictionary.features(part) for part in shown]).clone()

@@ -42,10 +42,10 @@ def fit_mixture(said: Table, labels: Table) -> Mixture:
         scores = torch.tensordot(shares, voices, 1) + bias
         wrong = -(scores.log_softmax(1) * right).sum()
         total: torch.Tensor = wrong + PRIOR * ((shares - start).square().sum() + bias.square().sum() / 10)
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         return total
 
-    optimizer.step(loss)  # type: ignore[arg-type]
+    optimizer.step(loss)
     return Mixture(shares.detach().numpy(), bias.detach().numpy())
 
 

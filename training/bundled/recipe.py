@@ -16,13 +16,14 @@ from training.bundled.clip import train_clip
 from training.bundled.decoder import train_decoder
 from training.bundled.dictionaries import train_dictionary
 from training.bundled.members import train_member
+from training.bundled.mixing import fit_mixture, mixed_across
 from training.bundled.out_of_fold import out_of_fold, write_predictions
 from training.bundled.plan import Plan
 from training.bundled.whole_model import assembled, write_folder
 from training.photographs import DataError, Photographs, read_photographs
 from training.running.files import write_json, write_whole
 from training.tokenizer_stage import train_tokenizer
-from vlm.calibrating import Rule, fit, fit_temperature, operating_point
+from vlm.calibrating import Rule, fit, operating_point
 from vlm.mpoxvlm.tokenizer import FILE as TOKENIZER
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 from vlm.weights import revision_of
@@ -90,18 +91,19 @@ def _first_ended(running: dict[subprocess.Popen[bytes], str]) -> subprocess.Pope
 
 def finish(plan: Plan, data: Path, run: Path) -> Path:
     """Calibrate on what the members say of what they never saw, and write the model's folder."""
-    photographs = read_photographs(data, None, plan.cache_side)
+    photographs = read_photographs(data, None, plan.side)
     tokenizer = MpoxVLMTokenizer.from_folder(run / "tokenizer")
     said = out_of_fold(plan, photographs, data, run)
-    groups = np.array(photographs.groups)
-    temperature = fit_temperature(said.views["plain"], photographs.labels.astype(float))
-    answers = said.scaled(temperature)
+    groups, labels = np.array(photographs.groups), photographs.labels.astype(float)
+    # Figures and calibration rest on mixtures that never saw the fold; the model gets the one made of all.
+    answers = said.answers(mixed_across(said.views["plain"], labels, said.held_out))
     write_predictions(run / "out_of_fold.csv", photographs, answers)
     folder = run / "model"
-    write_folder(assembled(plan, tokenizer, run, temperature), tokenizer, folder)
-    fitted = fit(answers["plain"], photographs.labels.astype(float), groups, rule=Rule(specificity=0.9))
+    mixture = fit_mixture(said.views["plain"], labels)
+    write_folder(assembled(plan, tokenizer, run, mixture), tokenizer, folder)
+    fitted = fit(answers["plain"], labels, groups, rule=Rule(specificity=0.9))
     calibration = fitted.as_file(f"out-of-fold-{plan.seed}", revision_of(folder))
-    # The network already divides by its temperature; the file keeps what rests on the answers.
+    # The mixture is calibrated in itself; the file keeps what rests on the answers.
     calibration |= {"temperature": 1.0, "bias": {}}
     calibration["operating_points"] = {"mpox": _mpox_point(plan, photographs, np.exp(answers["plain"]))}
     write_json(folder / "calibration.json", calibration)

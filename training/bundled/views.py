@@ -18,13 +18,6 @@ def view(pixels: Tensor, side: int, plan: Views, chance: torch.Generator) -> Ten
     return _blurred(_toned(placed.clamp(0, 1), plan, chance), chance)
 
 
-def whole(pixels: Tensor, side: int) -> Tensor:
-    """(B, S, S, 3) uint8 to the whole picture (B, 3, side, side)."""
-    return functional.interpolate(
-        _channels_first(pixels), size=(side, side), mode="bicubic", antialias=True, align_corners=False
-    ).clamp(0, 1)
-
-
 def mixed(
     views: Tensor, labels: Tensor, share: float, chance: torch.Generator | None = None
 ) -> tuple[Tensor, Tensor]:

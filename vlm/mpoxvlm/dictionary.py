@@ -55,6 +55,17 @@ class Dictionary(nn.Module):
         """Logits (M, B, K) of features (B, POOLS * W)."""
         return cast(Tensor, self.readers(features)).view(-1, self.members, self.labels).transpose(0, 1)
 
+    def spoken(self, seen: Tensor, label: Tensor) -> Tensor:
+        """How much each place (B, H, H) adds to the lead of a label (B, 1), all members: slope by strength.
+
+        Of the upright picture alone: its quarter turns find the same places, at four times the work.
+        """
+        found = self.found(resized(seen, self.sizes.side)).detach().requires_grad_()
+        logits = self.read(pooled(found)).mean(0)
+        lead = logits.gather(-1, label).squeeze(-1) - logits.mean(-1)
+        slope: Tensor = torch.autograd.grad(lead.sum(), [found])[0]
+        return (slope * found.detach()).sum(1)
+
     def found(self, sized: Tensor) -> Tensor:
         """How well each word fits at each place, (B, W, H, H), from 0; all patches have one contrast."""
         patch, stride = self.sizes.patch, self.sizes.stride

@@ -151,13 +151,6 @@ class LesionCommittee(ViTForImageClassification):
         return (together + torch.tensor(self.config.bias).to(together)).log_softmax(-1)
 
 
-def voters(classifier: ViTForImageClassification) -> list[ViTForImageClassification]:
-    """The ViTs that a classifier is made of: those of a committee's members, or the one that it is."""
-    if isinstance(classifier, LesionCommittee):
-        return [cast(LesionViT, member) for member in classifier.members]
-    return [classifier]
-
-
 class Stem(nn.Module):
     """Pictures (B, 3, S, S) to patches (B, V, S / patch_size, S / patch_size)."""
 

@@ -7,15 +7,18 @@ misses what a sure classifier looks at. The overlay shows that, not the border o
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 from transformers import ViTForImageClassification
 
-from vlm.mpoxvlm.lesion import voters
+from vlm.mpoxvlm.dictionary import Dictionary
+from vlm.mpoxvlm.lesion import LesionCommittee, LesionViT
 
 # The overlay's longer side in pixels: enough for a grid of patches, and a small file.
 LONGEST_SIDE = 256
@@ -46,11 +49,41 @@ def patch_relevance(classifier: ViTForImageClassification, pixel_values: Tensor)
         pixels = pixel_values.detach().clone()
         with torch.no_grad():
             label = classifier(pixels).logits.argmax(dim=-1, keepdim=True)
-        voices = [_spoken(network, pixels, label) for network in voters(classifier)]
-        spoken = torch.stack(voices).mean(0).clamp(min=0)
+        spoken = _of(classifier, pixels, label)
+    positive = spoken.clamp(min=0)
+    greatest = positive.amax(dim=(1, 2), keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
+    return positive / greatest
+
+
+def _of(classifier: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
+    if isinstance(classifier, LesionCommittee):
+        return _by_committee(classifier, pixels, label)
+    return _map(classifier, pixels, label)
+
+
+def _by_committee(committee: LesionCommittee, pixels: Tensor, label: Tensor) -> Tensor:
+    """(B, G, G) on the ViTs' patches: ViTs and dictionaries, by their shares.
+
+    What a dictionary finds is held against its mean over the picture, as patches are against the mean patch.
+    """
+    with torch.no_grad():
+        seen = committee.seen(pixels)
+    share, *shares = committee.config.shares
+    shown = committee.seen_by_members(seen)
+    maps = [_map(cast(LesionViT, member), shown, label) for member in committee.members]
+    spoken = share * torch.stack(maps).mean(0)
+    for share, dictionary in zip(shares, committee.dictionaries, strict=True):
+        places = cast(Dictionary, dictionary).spoken(seen, label)
+        summed = functional.adaptive_avg_pool2d(places, spoken.shape[-1]) * places[0].numel()
+        summed = summed / spoken[0].numel()
+        spoken = spoken + share * (summed - summed.mean(dim=(1, 2), keepdim=True))
+    return cast(Tensor, spoken)
+
+
+def _map(network: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
+    spoken = _spoken(network, pixels, label)
     side = round(spoken.shape[1] ** 0.5)
-    greatest = spoken.amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
-    return (spoken / greatest).view(-1, side, side)
+    return spoken.view(-1, side, side)
 
 
 def _spoken(network: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
