@@ -3,13 +3,12 @@
 Words are made of all photographs, held-out ones too; no label has a part in them.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
@@ -17,10 +16,10 @@ from tqdm import tqdm
 
 from training.bundled.balance import balanced
 from training.bundled.folds import folds
+from training.bundled.parts import once
 from training.bundled.plan import Plan
 from training.bundled.words import learn_words
 from training.photographs import Photographs
-from training.running.files import write_whole
 from vlm.mpoxvlm.colours import without_tone
 from vlm.mpoxvlm.dictionary import Dictionary, resized
 from vlm.signals.tone import turned
@@ -40,13 +39,13 @@ def train_dictionary(plan: Plan, photographs: Photographs, number: int, out: Pat
         filters, bias = learn_words(seen, sizes, plan.seed + number)
         return {"weight": filters.contiguous(), "bias": bias.contiguous()}
 
-    dictionary.words.load_state_dict(_once(out / "words.safetensors", words))
+    dictionary.words.load_state_dict(once(out / "words.safetensors", words))
 
     def features() -> dict[str, Tensor]:
         return {"plain": features_of(dictionary, photographs.pixels, f"dictionary {number + 1}")}
 
-    found = _once(out / "features.safetensors", features)["plain"].numpy()
-    _once(out / "readers.safetensors", lambda: _readers(plan, photographs, found))
+    found = once(out / "features.safetensors", features)["plain"].numpy()
+    once(out / "readers.safetensors", lambda: _readers(plan, photographs, found))
 
 
 def trained(plan: Plan, number: int, labels: int, run: Path) -> Dictionary:
@@ -75,7 +74,8 @@ def _readers(plan: Plan, photographs: Photographs, features: NDArray[np.float32]
     """One linear reader a fold, side by side: weight (M * K, F) and bias (M * K)."""
     fitted = [_reader(plan, photographs, features, held_out) for held_out in folds(photographs, plan)]
     weights, biases = (np.concatenate(parts) for parts in zip(*fitted, strict=True))
-    return {"weight": torch.from_numpy(weights).float(), "bias": torch.from_numpy(biases).float()}
+    told = {"weight": weights, "bias": biases}
+    return {name: torch.from_numpy(table).float().contiguous() for name, table in told.items()}
 
 
 def _reader(
@@ -91,10 +91,3 @@ def _reader(
     regression.fit(scaler.transform(shown)[rows], conditions, weights)
     weight = regression.coef_ / scaler.scale_
     return weight, regression.intercept_ - weight @ scaler.mean_
-
-
-def _once(file: Path, make: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
-    if not file.is_file():
-        made = make()
-        write_whole(file, lambda part: save_file(made, part))
-    return load_file(file)

@@ -18,6 +18,7 @@ from training.bundled.dictionaries import features_of, pictures, trained
 from training.bundled.evidence import evidence_from
 from training.bundled.folds import folds
 from training.bundled.mixing import Mixture
+from training.bundled.parts import once
 from training.bundled.plan import Plan
 from training.photographs import Photographs
 from training.simulated_clinical import real_clinical
@@ -57,13 +58,26 @@ class OutOfFold:
 def out_of_fold(plan: Plan, photographs: Photographs, data: Path, run: Path) -> OutOfFold:
     """Every member of `run` reads the fold that it left out; photographs are of the plan's side."""
     held_out = folds(photographs, plan)
-    views = {}
-    for view, turn in TURNS.items():
-        voices = [_by_vits(plan, photographs, held_out, run, turn)]
-        for number in range(len(plan.dictionaries)):
-            voices.append(_by_dictionary(plan, photographs, held_out, run, number, turn))
-        views[view] = np.stack(voices)
+    views = {view: np.stack([*_voices(plan, photographs, held_out, run, view)]) for view in TURNS}
     return OutOfFold(views, _facts(plan, photographs, held_out, data), held_out)
+
+
+def _voices(
+    plan: Plan, photographs: Photographs, held_out: list[NDArray[np.int64]], run: Path, view: str
+) -> Iterator[Table]:
+    """Log-probabilities (N, 10) of the ViTs, then of each dictionary; kept in `run`/said."""
+    folder, turn = run / "said", TURNS[view]
+
+    def vits() -> dict[str, Tensor]:
+        return {"said": _by_vits(plan, photographs, held_out, run, turn)}
+
+    yield once(folder / f"{view}-vits.safetensors", vits)["said"].numpy()
+    for number in range(len(plan.dictionaries)):
+
+        def read(number: int = number) -> dict[str, Tensor]:
+            return {"said": _by_dictionary(plan, photographs, held_out, run, number, turn)}
+
+        yield once(folder / f"{view}-dictionary-{number + 1}.safetensors", read)["said"].numpy()
 
 
 def write_predictions(file: Path, photographs: Photographs, said: dict[str, Table]) -> None:
@@ -85,14 +99,14 @@ def _rows(photographs: Photographs, said: dict[str, Table]) -> Iterator[list[str
 @torch.inference_mode()
 def _by_vits(
     plan: Plan, photographs: Photographs, held_out: list[NDArray[np.int64]], run: Path, turn: float
-) -> Table:
-    said = np.zeros((len(photographs), len(CONDITIONS)))
+) -> Tensor:
+    said = torch.zeros(len(photographs), len(CONDITIONS), dtype=torch.float64)
     for number, rows in enumerate(held_out):
         member = LesionViT.from_pretrained(run / f"member-{number + 1}" / "model")
         cast(Any, member).eval()
         seen = (resized(part, plan.seen_side) for part in pictures(photographs.pixels[rows], turn))
-        said[rows] = _log_probabilities(torch.cat([member(part).logits for part in seen]))
-    return said
+        said[rows] = torch.cat([member(part).logits for part in seen]).double()
+    return said.log_softmax(-1)
 
 
 @torch.inference_mode()
@@ -103,14 +117,14 @@ def _by_dictionary(
     run: Path,
     number: int,
     turn: float,
-) -> Table:
+) -> Tensor:
     dictionary = trained(plan, number, len(CONDITIONS), run)
     features = features_of(dictionary, photographs.pixels, f"dictionary {number + 1}, out of fold", turn)
     logits = dictionary.read(features)
-    said = np.zeros((len(photographs), len(CONDITIONS)))
+    said = torch.zeros(len(photographs), len(CONDITIONS), dtype=torch.float64)
     for member, rows in enumerate(held_out):
-        said[rows] = _log_probabilities(logits[member, rows])
-    return said
+        said[rows] = logits[member, rows].double()
+    return said.log_softmax(-1)
 
 
 def _facts(plan: Plan, photographs: Photographs, held_out: list[NDArray[np.int64]], data: Path) -> Table:
@@ -121,7 +135,3 @@ def _facts(plan: Plan, photographs: Photographs, held_out: list[NDArray[np.int64
         for row in rows:
             facts[row] = evidence.of(real_clinical(photographs.rows[row]))
     return facts
-
-
-def _log_probabilities(logits: Tensor) -> Table:
-    return logits.double().log_softmax(-1).numpy()

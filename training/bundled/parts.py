@@ -1,14 +1,18 @@
 """How the parts of the recipe are run: by the same Trainer as every stage, with one set of habits."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from training.bundled.plan import Plan, Steps
 from training.config import Running
 from training.photographs import Photographs
+from training.running.files import write_whole
 
 NO_CHECKPOINT_BY_COUNT = 10**9
 
@@ -37,6 +41,15 @@ def _half() -> tuple[Literal["float32", "bfloat16"], Literal["auto", "cpu"]]:
         return "bfloat16", "auto"
     # Where a processor does not multiply in it, it is slower.
     return "bfloat16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "float32", "cpu"
+
+
+def once(file: Path, make: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
+    """What was made before is read from its file, so that a stopped run does not make it again."""
+    if not file.is_file():
+        made = make()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, lambda part: save_file(made, part))
+    return load_file(file)
 
 
 def fingerprint(photographs: Photographs) -> str:

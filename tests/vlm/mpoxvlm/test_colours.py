@@ -11,7 +11,7 @@ from vlm.signals.tone import turned
 
 
 def seen(pixels: np.ndarray) -> Tensor:
-    return without_tone(torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 255)
+    return without_tone(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255)
 
 
 @pytest.mark.parametrize("degrees", [-20, -10, 10, 20])
