@@ -11,12 +11,8 @@ from safetensors.numpy import save_file
 from training.bundled.card import main
 from vlm.weights import sha256_of
 
-PLAN: dict[str, Any] = {
-    "seed": 7,
-    "folds": 5,
-    "side": 128,
-    "dictionaries": [{"side": 64, "patch": 6, "words": 800}],
-}
+DICTIONARY = {"side": 64, "patch": 6, "words": 800}
+PLAN: dict[str, Any] = {"seed": 7, "folds": 5, "side": 128, "dictionaries": [DICTIONARY]}
 HEADLINE = (
     "accuracy4", "balanced_accuracy4", "mpox_sensitivity", "mpox_specificity", "mpox_auroc",
     "mpox_vs_lookalikes_auroc", "mpox_vs_lookalikes_accuracy", "derm_accuracy",
