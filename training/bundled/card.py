@@ -128,8 +128,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def main(run: Path, triage: Path, explanations: Path, unguarded: Path, minutes: float) -> None:
     """Write RUN/model/MODEL_CARD.md and RUN/model/metrics.json from measured figures."""
     try:
-        files = [Measurements(file) for file in (triage, explanations, unguarded)]
-        click.echo(f"card written to {write_card(run, *files, minutes=minutes)}")
+        guarded, bare = Measurements(explanations), Measurements(unguarded)
+        card = write_card(run, Measurements(triage), guarded, bare, minutes)
+        click.echo(f"card written to {card}")
     except CardError as error:
         raise click.ClickException(str(error)) from None
 
