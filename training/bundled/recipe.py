@@ -19,10 +19,10 @@ from training.bundled.members import train_member
 from training.bundled.mixing import fit_mixture, mixed_across
 from training.bundled.out_of_fold import out_of_fold, write_predictions
 from training.bundled.plan import Plan
+from training.bundled.tokenizer import train_tokenizer
 from training.bundled.whole_model import assembled, write_folder
 from training.photographs import DataError, Photographs, read_photographs
 from training.running.files import write_json, write_whole
-from training.tokenizer_stage import train_tokenizer
 from vlm.calibrating import Rule, fit, operating_point
 from vlm.mpoxvlm.tokenizer import FILE as TOKENIZER
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer

@@ -13,10 +13,10 @@ from training.bundled.balance import balanced
 from training.bundled.decoder import drawn_log_probabilities, example
 from training.bundled.evidence import MOST, Evidence, evidence_from
 from training.bundled.plan import Views
+from training.bundled.tokenizer import train_tokenizer
 from training.bundled.views import mixed, view
 from training.photographs import DataError, Photographs
 from training.simulated_clinical import bare_clinical, real_clinical
-from training.tokenizer_stage import train_tokenizer
 from triage.findings import CONDITIONS
 
 
