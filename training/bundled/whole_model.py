@@ -1,5 +1,6 @@
 """The parts put together: members to a committee, committee and CLIP tower to an MpoxVLM, and its folder."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
@@ -12,6 +13,7 @@ from training.bundled.dictionaries import trained as trained_dictionary
 from training.bundled.members import lesion_config
 from training.bundled.mixing import Mixture
 from training.bundled.plan import Plan
+from training.running.files import write_json
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
 from vlm.mpoxvlm.lesion import LesionViT
@@ -76,5 +78,8 @@ def assembled(
 def write_folder(model: MpoxVLMForConditionalGeneration, tokenizer: MpoxVLMTokenizer, folder: Path) -> None:
     """Write what `vlm.load` reads, in half precision: its rounding is far below the answers' noise."""
     cast(Any, model).to(torch.float16).save_pretrained(folder)
+    # Kept in half precision, read and reckoned with in full: on a CPU half precision is slow and rough.
+    config = json.loads((folder / "config.json").read_text())
+    write_json(folder / "config.json", config | {"dtype": "float32"})
     processor_of(model.config, tokenizer).save_pretrained(folder)
     tokenizer.save(folder)

@@ -89,7 +89,7 @@ def test_the_model_says_what_its_parts_say_by_the_mixture(
 ) -> None:
     shown = read_photographs(data, None, TINY.side)
     said = out_of_fold(TINY, shown, data, run).views["plain"]
-    whole: Any = MpoxVLMForConditionalGeneration.from_pretrained(run / "model", dtype=torch.float32)
+    whole: Any = MpoxVLMForConditionalGeneration.from_pretrained(run / "model")
     committee = whole.eval().model.lesion_classifier
     pixels = normalise(torch.from_numpy(shown.pixels).permute(0, 3, 1, 2).float() / 255)
     seen = committee.seen(pixels)
