@@ -2,7 +2,8 @@
 
 TrainingError
 ├── ConfigError   a configuration is not what a stage takes
-└── RunError      a run folder belongs to another run, or cannot be gone on with
+├── RunError      a run folder belongs to another run, or cannot be gone on with
+└── CardError     a model card's measurement is missing, or was made of another model
 """
 
 
@@ -16,3 +17,7 @@ class ConfigError(TrainingError):
 
 class RunError(TrainingError):
     """A run folder cannot be used."""
+
+
+class CardError(TrainingError):
+    """A model card cannot be written from the files given."""

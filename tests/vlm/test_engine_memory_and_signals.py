@@ -9,7 +9,7 @@ import vlm
 from tests.vlm.drawn import clinical, photograph
 from tests.vlm.local_models import loaded
 from vlm.engine.assessor import Assessor
-from vlm.engine.calibration import Calibration, Conformal, calibration_of
+from vlm.engine.calibration import NONE, Calibration, Conformal, calibration_of
 from vlm.errors import BrokenCheckpoint
 
 
@@ -87,6 +87,7 @@ def test_a_prediction_set_holds_what_reaches_the_threshold_by_falling_probabilit
 
 
 def test_findings_carry_what_the_calibration_promises(model: Assessor) -> None:
+    model.calibration = NONE
     (before,) = model.assess([shown(1)])
     assert (before.prediction_set, before.set_coverage, before.operating_points) == (None, None, {})
     least = before.findings[2].probability

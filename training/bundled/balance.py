@@ -15,16 +15,20 @@ from vlm.signals.tone import DARK_BELOW, LIGHT_ABOVE, ita
 RASHES_AND_HEALTHY = 4
 BANDS = 3
 BOUNDS = (0.4, 3.0)
+# 1 would draw each condition alike, 0 each photograph.
+RARITY = 0.75
+# 1 would draw each scene alike, 0 each photograph.
+SCENE = 0.25
 
 
 def balanced(photographs: Photographs) -> NDArray[np.float64]:
     """A weight for each photograph."""
     labels, conditions = photographs.labels, photographs.conditions
-    rarity = (labels / np.sqrt(labels.sum(axis=0).clip(min=1))).sum(axis=1)
+    rarity = (labels / labels.sum(axis=0).clip(min=1) ** RARITY).sum(axis=1)
     _, scene, sizes = np.unique(photographs.groups, return_inverse=True, return_counts=True)
     tones = [ita(Image.fromarray(pixels)) for pixels in photographs.pixels]
     bands = np.digitize(tones, (DARK_BELOW, LIGHT_ABOVE))
-    return np.asarray(rarity * sizes[scene] ** -0.5 * _independence(conditions, bands))
+    return np.asarray(rarity * sizes[scene] ** -SCENE * _independence(conditions, bands))
 
 
 def _independence(conditions: NDArray[np.int64], bands: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -63,7 +63,7 @@ def train_decoder(
     """Train it over the CLIP tower of `run`; the network ends in `run`/decoder/model."""
 
     def prepare() -> Prepared:
-        model = untrained(plan, tokenizer, 1)
+        model = untrained(plan, tokenizer)
         with_clip(model, run / "clip" / "model")
         model.model.lesion_classifier.requires_grad_(False)
         return Prepared(

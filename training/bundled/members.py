@@ -6,38 +6,30 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.augmentation import normalise
 from training.bundled.balance import balanced
+from training.bundled.folds import folds
 from training.bundled.parts import fingerprint, generator, running
 from training.bundled.plan import Plan
-from training.bundled.views import mixed, tones, view
+from training.bundled.views import mixed, view
 from training.photographs import Photographs
 from training.running.prepared import Item, Prepared
 from training.running.run import run_prepared
+from vlm.mpoxvlm.colours import without_tone
 from vlm.mpoxvlm.lesion import LesionViT, LesionViTConfig
 from vlm.mpoxvlm.sizes import labels as label_names
 
 
-def folds(photographs: Photographs, plan: Plan) -> list[NDArray[np.int64]]:
-    """Row numbers of each fold: conditions alike in all, groups never in two."""
-    splitter = StratifiedGroupKFold(plan.folds, shuffle=True, random_state=plan.seed % 2**31)
-    conditions = photographs.conditions
-    return [held_out for _, held_out in splitter.split(conditions, conditions, photographs.groups)]
-
-
 def lesion_config(plan: Plan) -> LesionViTConfig:
-    """The sizes of one member."""
+    """The sizes of one ViT."""
     return LesionViTConfig(
         hidden_size=plan.lesion_width,
         intermediate_size=2 * plan.lesion_width,
         num_hidden_layers=plan.lesion_layers,
         num_attention_heads=4,
-        image_size=plan.side,
+        image_size=plan.seen_side,
         stem_widths=plan.stem_widths,
         hidden_dropout_prob=0.1,
         attention_probs_dropout_prob=0.1,
@@ -62,26 +54,25 @@ def train_member(plan: Plan, photographs: Photographs, fold: int, data: Path, ou
             weights=balanced(learnt),
         )
 
-    settings = running(plan, plan.member, plan.seed % 2**30 + fold + 1, data)
+    settings = running(plan, plan.member, plan.seed % 2**30 + fold + 1, data, half=True)
     run_prepared(f"member-{fold + 1}", prepare, settings, out)
 
 
 class _Views:
-    """Photographs as random views, in tones that were turned beforehand."""
+    """Photographs as random views."""
 
     def __init__(self, photographs: Photographs, plan: Plan) -> None:
-        self.copies, self.labels = tones(photographs.pixels, plan.views.turns), photographs.labels
-        self.plan, self.fingerprint = plan, fingerprint(photographs)
+        self.photographs, self.plan = photographs, plan
+        self.fingerprint = fingerprint(photographs)
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.photographs)
 
     def draw(self, row: int, chance: torch.Generator | None) -> Item:
         """`views` (3, S, S) from 0 to 1 and `labels` (10,)."""
-        drawn = generator(chance)
-        tone = int(torch.randint(len(self.copies), (1,), generator=drawn))
-        seen = view(self.copies[tone, row][None], self.plan.side, self.plan.views, drawn)[0]
-        return {"views": seen, "labels": torch.from_numpy(self.labels[row])}
+        pixels = torch.from_numpy(self.photographs.pixels[row])[None]
+        seen = view(pixels, self.plan.seen_side, self.plan.views, generator(chance))[0]
+        return {"views": seen, "labels": torch.from_numpy(self.photographs.labels[row])}
 
 
 def _together(items: Sequence[Item]) -> Item:
@@ -90,6 +81,6 @@ def _together(items: Sequence[Item]) -> Item:
 
 def _loss(network: nn.Module, item: Item, plan: Plan) -> Tensor:
     views, targets = mixed(item["views"], item["labels"], plan.views.mixed)
-    seen = normalise(views).contiguous(memory_format=torch.channels_last)
-    logits = network(seen).logits
+    seen = without_tone(views).contiguous(memory_format=torch.channels_last)
+    logits = network(seen).logits.float()
     return functional.cross_entropy(logits, targets, label_smoothing=plan.label_smoothing)

@@ -12,50 +12,72 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from training.augmentation import normalise
+from training.bundled.dictionaries import features_of, pictures, trained
 from training.bundled.evidence import evidence_from
-from training.bundled.members import folds
+from training.bundled.folds import folds
+from training.bundled.mixing import Mixture
+from training.bundled.parts import once
 from training.bundled.plan import Plan
-from training.bundled.views import whole
 from training.photographs import Photographs
 from training.simulated_clinical import real_clinical
 from triage.findings import CONDITIONS
+from vlm.mpoxvlm.dictionary import resized
 from vlm.mpoxvlm.lesion import LesionViT
-from vlm.signals.tone import SHIFT, turned
+from vlm.signals.tone import SHIFT
 
 TURNS = {"plain": 0.0, "lighter": SHIFT, "darker": -SHIFT}
-AT_ONCE = 64
 Table = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Log-probabilities (N, 10) of the photographs alone, by view, and what each row's facts add (N, 10)."""
+    """What is said of photographs alone, by view, and what each row's facts add (N, 10).
+
+    `views`: log-probabilities (1 + D, N, 10) of the ViT and of each dictionary. `held_out`: each fold's
+    rows.
+    """
 
     views: dict[str, Table]
     facts: Table
+    held_out: list[NDArray[np.int64]]
 
-    def scaled(self, temperature: float) -> dict[str, Table]:
-        """Log-probabilities at a temperature, with the facts: what the whole model is to say."""
-        return {view: _normalised(table / temperature + self.facts) for view, table in self.views.items()}
+    def answers(self, mixtures: list[Mixture]) -> dict[str, Table]:
+        """Log-probabilities (N, 10) with the facts, each fold by its mixture: what the model is to say."""
+        return {view: self._answers(said, mixtures) for view, said in self.views.items()}
+
+    def _answers(self, said: Table, mixtures: list[Mixture]) -> Table:
+        together = np.zeros_like(self.facts)
+        for rows, mixture in zip(self.held_out, mixtures, strict=True):
+            scores = mixture.of(said[:, rows]) + self.facts[rows]
+            together[rows] = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+        return together
 
 
 def out_of_fold(plan: Plan, photographs: Photographs, data: Path, run: Path) -> OutOfFold:
-    """Every member of `run` reads the fold that it left out."""
-    views = {view: np.zeros((len(photographs), len(CONDITIONS))) for view in TURNS}
-    facts = np.zeros((len(photographs), len(CONDITIONS)))
-    for number, rows in enumerate(folds(photographs, plan)):
-        member = LesionViT.from_pretrained(run / f"member-{number + 1}" / "model")
-        cast(Any, member).eval()
-        patients = frozenset(photographs.rows[row].get("patient_id", "") for row in rows)
-        evidence = evidence_from(data, plan.evidence, patients)
-        for view, turn in TURNS.items():
-            pixels = photographs.pixels[rows]
-            views[view][rows] = _said(member, turned(pixels, turn) if turn else pixels, plan.side)
-        for row in rows:
-            facts[row] = evidence.of(real_clinical(photographs.rows[row]))
-    return OutOfFold(views, facts)
+    """Every member of `run` reads the fold that it left out; photographs are of the plan's side."""
+    held_out = folds(photographs, plan)
+    views = {view: np.stack([*_voices(plan, photographs, held_out, run, view)]) for view in TURNS}
+    return OutOfFold(views, _facts(plan, photographs, held_out, data), held_out)
+
+
+def _voices(
+    plan: Plan, photographs: Photographs, held_out: list[NDArray[np.int64]], run: Path, view: str
+) -> Iterator[Table]:
+    """Log-probabilities (N, 10) of the ViTs, then of each dictionary; kept in `run`/said."""
+    folder, turn = run / "said", TURNS[view]
+
+    def vits() -> dict[str, Tensor]:
+        return {"said": _by_vits(plan, photographs, held_out, run, turn)}
+
+    yield once(folder / f"{view}-vits.safetensors", vits)["said"].numpy()
+    for number in range(len(plan.dictionaries)):
+
+        def read(number: int = number) -> dict[str, Tensor]:
+            return {"said": _by_dictionary(plan, photographs, held_out, run, number, turn)}
+
+        yield once(folder / f"{view}-dictionary-{number + 1}.safetensors", read)["said"].numpy()
 
 
 def write_predictions(file: Path, photographs: Photographs, said: dict[str, Table]) -> None:
@@ -75,12 +97,41 @@ def _rows(photographs: Photographs, said: dict[str, Table]) -> Iterator[list[str
 
 
 @torch.inference_mode()
-def _said(member: LesionViT, pixels: NDArray[np.uint8], side: int) -> Table:
-    parts = torch.from_numpy(pixels).split(AT_ONCE)
-    logits = [member(normalise(whole(part, side))).logits for part in parts]
-    return torch.cat(logits).double().log_softmax(-1).numpy()
+def _by_vits(
+    plan: Plan, photographs: Photographs, held_out: list[NDArray[np.int64]], run: Path, turn: float
+) -> Tensor:
+    said = torch.zeros(len(photographs), len(CONDITIONS), dtype=torch.float64)
+    for number, rows in enumerate(held_out):
+        member = LesionViT.from_pretrained(run / f"member-{number + 1}" / "model")
+        cast(Any, member).eval()
+        seen = (resized(part, plan.seen_side) for part in pictures(photographs.pixels[rows], turn))
+        said[rows] = torch.cat([member(part).logits for part in seen]).double()
+    return said.log_softmax(-1)
 
 
-def _normalised(scores: Table) -> Table:
-    lifted = scores - scores.max(axis=1, keepdims=True)
-    return np.asarray(lifted - np.log(np.exp(lifted).sum(axis=1, keepdims=True)))
+@torch.inference_mode()
+def _by_dictionary(
+    plan: Plan,
+    photographs: Photographs,
+    held_out: list[NDArray[np.int64]],
+    run: Path,
+    number: int,
+    turn: float,
+) -> Tensor:
+    dictionary = trained(plan, number, len(CONDITIONS), run)
+    features = features_of(dictionary, photographs.pixels, f"dictionary {number + 1}, out of fold", turn)
+    logits = dictionary.read(features)
+    said = torch.zeros(len(photographs), len(CONDITIONS), dtype=torch.float64)
+    for member, rows in enumerate(held_out):
+        said[rows] = logits[member, rows].double()
+    return said.log_softmax(-1)
+
+
+def _facts(plan: Plan, photographs: Photographs, held_out: list[NDArray[np.int64]], data: Path) -> Table:
+    facts = np.zeros((len(photographs), len(CONDITIONS)))
+    for rows in held_out:
+        patients = frozenset(photographs.rows[row].get("patient_id", "") for row in rows)
+        evidence = evidence_from(data, plan.evidence, patients)
+        for row in rows:
+            facts[row] = evidence.of(real_clinical(photographs.rows[row]))
+    return facts

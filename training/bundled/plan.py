@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from vlm.mpoxvlm.dictionary import DictionarySizes
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -23,31 +25,38 @@ class Views:
     """How hard photographs are changed in training.
 
     `crop`: the smallest share of the side that is shown. `tone`: the largest exponent, as a logarithm, that
-    lightens or darkens; `turns`: by which the tone's angle is turned, in degrees; `grey`: share of views that
-    lose most of their colour. `mixed`: share of batches that are mixed (by mixup or a pasted square).
+    lightens or darkens; `grey`: share of views that lose most of their colour. `mixed`: share of batches that
+    are mixed (by mixup or a pasted square).
     """
 
-    crop: float = 0.5
+    crop: float = 0.55
     tone: float = 0.4
-    turns: tuple[float, ...] = (-40.0, -20.0, 0.0, 20.0, 40.0)
     grey: float = 0.2
     mixed: float = 0.15
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The recipe. `cache_side` is the width at which photographs are kept in memory.
+    """The recipe. `cache_side` is the width at which photographs are kept in memory, `side` what the model is
+    given, `seen_side` what its lesion ViTs read of that.
 
+    `freedom`: how large the weights of a dictionary's reader may grow (C of the logistic regression).
     `average`: how slowly the average of weights follows. `evidence`: how far the patients' table is believed.
-    `specificity`: where the operating point for mpox is put, on out-of-fold answers among rashes and healthy
-    skin.
+    `specificity`: where the operating point for mpox is put, on out-of-fold answers.
     """
 
     seed: int = 20261125
     folds: int = 5
     side: int = 128
+    seen_side: int = 96
     cache_side: int = 176
     stem_widths: tuple[int, ...] = (24, 48, 96, 192)
+    dictionaries: tuple[DictionarySizes, ...] = (
+        DictionarySizes(side=64, patch=6, stride=2, words=800),
+        DictionarySizes(side=128, patch=8, stride=4, words=400),
+        DictionarySizes(side=128, patch=12, stride=4, words=400),
+    )
+    freedom: float = 0.02
     lesion_width: int = 192
     lesion_layers: int = 3
     clip_width: int = 96
@@ -59,9 +68,9 @@ class Plan:
     label_smoothing: float = 0.05
     average: float = 0.998
     evidence: float = 0.8
-    specificity: float = 0.92
+    specificity: float = 0.91
     views: Views = field(default_factory=Views)
-    member: Steps = field(default_factory=lambda: Steps(steps=3000, batch=48, learning_rate=2e-3))
+    member: Steps = field(default_factory=lambda: Steps(steps=2500, batch=48, learning_rate=2e-3))
     clip: Steps = field(default_factory=lambda: Steps(steps=500, batch=64, learning_rate=8e-4))
     decoder: Steps = field(default_factory=lambda: Steps(steps=3000, batch=32, learning_rate=2e-3))
 

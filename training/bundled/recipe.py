@@ -14,33 +14,38 @@ import numpy as np
 
 from training.bundled.clip import train_clip
 from training.bundled.decoder import train_decoder
+from training.bundled.dictionaries import train_dictionary
 from training.bundled.members import train_member
+from training.bundled.mixing import fit_mixture, mixed_across
 from training.bundled.out_of_fold import out_of_fold, write_predictions
 from training.bundled.plan import Plan
+from training.bundled.tokenizer import train_tokenizer
 from training.bundled.whole_model import assembled, write_folder
 from training.photographs import DataError, Photographs, read_photographs
 from training.running.files import write_json, write_whole
-from training.tokenizer_stage import train_tokenizer
-from vlm.calibrating import Rule, fit, fit_temperature, operating_point
+from vlm.calibrating import Rule, fit, operating_point
 from vlm.mpoxvlm.tokenizer import FILE as TOKENIZER
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 from vlm.weights import revision_of
 
-RASHES_AND_HEALTHY = 4
-
 
 def parts(plan: Plan) -> list[str]:
     """What can be learnt at the same time, longest first."""
-    return ["words", *(f"member-{number + 1}" for number in range(plan.folds))]
+    dictionaries = [f"dictionary-{number + 1}" for number in range(len(plan.dictionaries))]
+    return ["words", *(f"member-{number + 1}" for number in range(plan.folds)), *dictionaries]
 
 
 def learn(part: str, plan: Plan, data: Path, run: Path) -> None:
     """Learn one part, or see that it is finished. Raises `DataError` for unfit data."""
+    kind, _, number = part.partition("-")
+    if kind == "dictionary":
+        train_dictionary(plan, read_photographs(data, None, plan.side), int(number) - 1, run / part)
+        return
     photographs = read_photographs(data, None, plan.cache_side)
-    if part == "words":
+    if kind == "words":
         _words(plan, photographs, data, run)
     else:
-        train_member(plan, photographs, int(part.removeprefix("member-")) - 1, data, run / part)
+        train_member(plan, photographs, int(number) - 1, data, run / part)
 
 
 def learn_all(plan: Plan, data: Path, run: Path, at_once: int) -> None:
@@ -84,18 +89,19 @@ def _first_ended(running: dict[subprocess.Popen[bytes], str]) -> subprocess.Pope
 
 def finish(plan: Plan, data: Path, run: Path) -> Path:
     """Calibrate on what the members say of what they never saw, and write the model's folder."""
-    photographs = read_photographs(data, None, plan.cache_side)
+    photographs = read_photographs(data, None, plan.side)
     tokenizer = MpoxVLMTokenizer.from_folder(run / "tokenizer")
     said = out_of_fold(plan, photographs, data, run)
-    groups = np.array(photographs.groups)
-    temperature = fit_temperature(said.views["plain"], photographs.labels.astype(float))
-    answers = said.scaled(temperature)
+    groups, labels = np.array(photographs.groups), photographs.labels.astype(float)
+    # Figures and calibration rest on mixtures that never saw the fold; the model gets the one made of all.
+    answers = said.answers(mixed_across(said.views["plain"], labels, said.held_out))
     write_predictions(run / "out_of_fold.csv", photographs, answers)
     folder = run / "model"
-    write_folder(assembled(plan, tokenizer, run, temperature), tokenizer, folder)
-    fitted = fit(answers["plain"], photographs.labels.astype(float), groups, rule=Rule(specificity=0.9))
+    mixture = fit_mixture(said.views["plain"], labels)
+    write_folder(assembled(plan, tokenizer, run, mixture), tokenizer, folder)
+    fitted = fit(answers["plain"], labels, groups, rule=Rule(specificity=0.9))
     calibration = fitted.as_file(f"out-of-fold-{plan.seed}", revision_of(folder))
-    # The network already divides by its temperature; the file keeps what rests on the answers.
+    # The mixture is calibrated in itself; the file keeps what rests on the answers.
     calibration |= {"temperature": 1.0, "bias": {}}
     calibration["operating_points"] = {"mpox": _mpox_point(plan, photographs, np.exp(answers["plain"]))}
     write_json(folder / "calibration.json", calibration)
@@ -103,10 +109,9 @@ def finish(plan: Plan, data: Path, run: Path) -> Path:
 
 
 def _mpox_point(plan: Plan, photographs: Photographs, probabilities: np.ndarray) -> float:
-    """Among rashes and healthy skin alone: tumours would make it look better than it is."""
-    rows = photographs.labels[:, :RASHES_AND_HEALTHY].sum(axis=1) > 0.99
-    is_mpox = photographs.labels[rows, 0] == 1
-    return float(operating_point(probabilities[rows, 0], is_mpox, specificity=plan.specificity))
+    """Over all photographs; among rashes and healthy skin alone it is less specific than that."""
+    is_mpox = photographs.labels[:, 0] == 1
+    return float(operating_point(probabilities[:, 0], is_mpox, specificity=plan.specificity))
 
 
 def _words(plan: Plan, photographs: Photographs, data: Path, run: Path) -> None:
@@ -124,6 +129,7 @@ def begin(plan: Plan, run: Path) -> None:
     """Make the run's folder. Raises `DataError` where it holds a run with another plan."""
     run.mkdir(parents=True, exist_ok=True)
     config, told = run / "config.json", json.dumps(plan.as_dict(), indent=2) + "\n"
-    if config.is_file() and config.read_text() != told:
+    if not config.is_file():
+        write_json(config, plan.as_dict())
+    elif config.read_text() != told:
         raise DataError(f"{run} holds a run with another plan: give another --out")
-    config.write_text(told)

@@ -5,36 +5,17 @@ All chance comes from the generator given, else from torch's own.
 
 import math
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from training.bundled.plan import Views
-from vlm.signals.tone import turned
 
 
 def view(pixels: Tensor, side: int, plan: Views, chance: torch.Generator) -> Tensor:
     """(B, S, S, 3) uint8 to a random view (B, 3, side, side)."""
     placed = _placed(_channels_first(pixels), side, plan.crop, chance)
     return _blurred(_toned(placed.clamp(0, 1), plan, chance), chance)
-
-
-def tones(pixels: NDArray[np.uint8], turns: tuple[float, ...]) -> Tensor:
-    """Copies (T, N, S, S, 3) of (N, S, S, 3), the tone turned by each angle; made once: it takes long."""
-    copies = np.empty((len(turns), *pixels.shape), dtype=np.uint8)
-    for copy, turn in zip(copies, turns, strict=True):
-        for place, photograph in enumerate(pixels):
-            copy[place] = turned(photograph, turn) if turn else photograph
-    return torch.from_numpy(copies)
-
-
-def whole(pixels: Tensor, side: int) -> Tensor:
-    """(B, S, S, 3) uint8 to the whole picture (B, 3, side, side)."""
-    return functional.interpolate(
-        _channels_first(pixels), size=(side, side), mode="bicubic", antialias=True, align_corners=False
-    ).clamp(0, 1)
 
 
 def mixed(

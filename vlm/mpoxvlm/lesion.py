@@ -1,12 +1,13 @@
-"""The enhanced ViT lesion classifier: a convolutional stem, colours standardised, several members that vote.
+"""The enhanced ViT lesion classifier: a convolutional stem, dictionaries beside it, members that vote.
 
 A ViT learns too little from a thousand photographs: its patches are therefore made by a small residual
-network. Each photograph's colours are standardised, because in the public photographs the tone of the skin
-goes with the condition: what brightens or tints a whole picture must not speak for one. Knows no condition.
+network, and fixed dictionaries of textures (`vlm.mpoxvlm.dictionary`) look beside it. All see a picture
+without its tone (`vlm.mpoxvlm.colours`). Knows no condition.
 
 Shapes: B pictures of S pixels a side, P patches, V the width, K labels, M members.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,22 +17,31 @@ from torch.nn import functional
 from transformers import AutoConfig, AutoModelForImageClassification, ViTConfig, ViTForImageClassification
 from transformers.modeling_outputs import ImageClassifierOutput
 
-# A picture of one colour has no contrast to bring to one.
-LEAST_CONTRAST = 0.15
+from vlm.mpoxvlm.colours import without_tone
+from vlm.mpoxvlm.dictionary import Dictionary, DictionarySizes, resized
+from vlm.mpoxvlm.preprocessing import MEAN, STD
 
 
 class LesionViTConfig(ViTConfig):
     """A ViT's fields, and:
 
     `stem_widths`: channels of the stem's layers, each of which halves the picture; `patch_size` is derived.
-    `members`: how many networks of this kind vote. `temperature` divides the logits of each.
+    `seen_side`: to so many pixels a ViT's picture is brought; `image_size` where not given.
+    `dictionaries`: their sizes, as `DictionarySizes` has them. `members`: how many vote, each a ViT with one
+    head on each dictionary. `shares` weigh the log-probabilities of the ViT and of each dictionary, and
+    `bias` (K) is added to their sum. `image_mean`, `image_std`: how the pixels were normalised.
     """
 
     model_type = "lesion_vit"
 
     stem_widths: Any = (24, 48, 96, 192)
+    seen_side: Any = None
+    dictionaries: Any = ()
     members: int = 1
-    temperature: float = 1.0
+    shares: Any = None
+    bias: Any = None
+    image_mean: Any = tuple(MEAN.tolist())
+    image_std: Any = tuple(STD.tolist())
 
     def __post_init__(self, **kwargs: object) -> None:
         """Derive the patch from the stem. Raises `ValueError` naming the field that does not fit."""
@@ -41,13 +51,22 @@ class LesionViTConfig(ViTConfig):
             raise ValueError(f"stem_widths {self.stem_widths}: give two widths or more")
         if self.members < 1:
             raise ValueError(f"members {self.members}: give 1 or more")
-        if not self.temperature > 0:
-            raise ValueError(f"temperature {self.temperature}: give a number above 0")
+        self.dictionaries = tuple(self.dictionaries)
+        self.shares = tuple(self.shares or [1.0] * (1 + len(self.dictionaries)))
+        if len(self.shares) != 1 + len(self.dictionaries):
+            raise ValueError(f"shares {self.shares}: give one for the ViT and one for each dictionary")
+        labels = len(self.id2label or {})
+        self.bias = tuple(self.bias or [0.0] * labels)
+        if len(self.bias) != labels:
+            raise ValueError(f"bias {self.bias}: give {labels} numbers, one for each label")
         self.patch_size = 2 ** len(self.stem_widths)
 
 
 class LesionViT(ViTForImageClassification):
-    """One member: transformers' ViT behind a stem; the mean of its patches is classified."""
+    """The ViT of one member: transformers' own behind a stem; the mean of its patches is classified.
+
+    It reads pictures as `LesionCommittee.seen` makes them: without tone.
+    """
 
     config_class = LesionViTConfig
 
@@ -60,14 +79,14 @@ class LesionViT(ViTForImageClassification):
         stem.start()
 
     def forward(self, pixel_values: Tensor, **_: Any) -> ImageClassifierOutput:
-        """`logits` (B, K) of pictures (B, 3, S, S)."""
+        """`logits` (B, K) of pictures (B, 3, S, S) without tone."""
         return ImageClassifierOutput(logits=cast(Any, self.look(pixel_values).logits))
 
-    def look(self, pixel_values: Tensor) -> "Look":
-        """All that one member makes of pictures (B, 3, S, S)."""
-        patches = self.vit(pixel_values).last_hidden_state[:, 1:]
+    def look(self, seen: Tensor) -> "Look":
+        """All that one ViT makes of pictures (B, 3, S, S) without tone."""
+        patches = self.vit(seen).last_hidden_state[:, 1:]
         token = patches.mean(dim=1)
-        return Look(patches, token, self.classifier(token) / self.config.temperature)
+        return Look(patches, token, self.classifier(token))
 
 
 @dataclass(frozen=True)
@@ -80,36 +99,56 @@ class Look:
 
 
 class LesionCommittee(ViTForImageClassification):
-    """Members that learnt from different parts of the data; the mean of their log-probabilities counts."""
+    """Members that learnt from different parts of the data; the mean of their log-probabilities counts.
+
+    A member weighs what its ViT says and what it reads in each dictionary.
+    """
 
     config_class = LesionViTConfig
 
     def __init__(self, config: LesionViTConfig) -> None:
         # Not ViTForImageClassification's own: a committee has members in the place of a network.
         super(ViTForImageClassification, self).__init__(config)
-        self.members = nn.ModuleList([LesionViT(config) for _ in range(config.members)])
+        member = LesionViTConfig(**config.to_dict() | {"image_size": config.seen_side or config.image_size})
+        self.members = nn.ModuleList([LesionViT(member) for _ in range(config.members)])
+        labels = int(config.num_labels or 0)
+        sizes = [DictionarySizes(**told) for told in config.dictionaries]
+        self.dictionaries = nn.ModuleList([Dictionary(each, config.members, labels) for each in sizes])
         self.post_init()  # type: ignore[no-untyped-call]
 
     def forward(self, pixel_values: Tensor, **_: Any) -> ImageClassifierOutput:
         """`logits` (B, K) of pictures (B, 3, S, S): log-probabilities but for a constant."""
         return ImageClassifierOutput(logits=cast(Any, self.look(pixel_values).logits))
 
+    def seen(self, pixel_values: Tensor) -> Tensor:
+        """Pictures without tone (B, 3, S, S) of normalised ones."""
+        mean, deviation = (
+            torch.tensor(numbers, device=pixel_values.device).view(1, 3, 1, 1)
+            for numbers in (self.config.image_mean, self.config.image_std)
+        )
+        return without_tone(pixel_values.float() * deviation + mean).to(pixel_values.dtype)
+
+    def seen_by_members(self, seen: Tensor) -> Tensor:
+        """Pictures without tone at the side that the ViTs read."""
+        return resized(seen, int(self.config.seen_side or cast(int, self.config.image_size)))
+
     def look(self, pixel_values: Tensor) -> Look:
-        """Means over the members."""
-        looks = [cast(LesionViT, member).look(pixel_values) for member in self.members]
-        votes = torch.stack([look.logits.log_softmax(-1) for look in looks])
+        """Means over the members of normalised pictures (B, 3, S, S)."""
+        seen = self.seen(pixel_values)
+        looks = [cast(LesionViT, member).look(self.seen_by_members(seen)) for member in self.members]
+        said = [torch.stack([look.logits for look in looks]), *(read(seen) for read in self.dictionaries)]
         return Look(
             torch.stack([look.patches for look in looks]).mean(0),
             torch.stack([look.token for look in looks]).mean(0),
-            votes.mean(0),
+            self.weighed(said).mean(0),
         )
 
-
-def voters(classifier: ViTForImageClassification) -> list[ViTForImageClassification]:
-    """The networks that a classifier is made of: a committee's members, or the one that it is."""
-    if isinstance(classifier, LesionCommittee):
-        return [cast(LesionViT, member) for member in classifier.members]
-    return [classifier]
+    def weighed(self, said: Sequence[Tensor]) -> Tensor:
+        """Log-probabilities (M, B, K) of members, of the logits (M, B, K) of their ViTs and dictionaries."""
+        shares = self.config.shares
+        weighed = [share * logits.log_softmax(-1) for share, logits in zip(shares, said, strict=True)]
+        together = torch.stack(weighed).sum(0)
+        return (together + torch.tensor(self.config.bias).to(together)).log_softmax(-1)
 
 
 class Stem(nn.Module):
@@ -139,7 +178,7 @@ class Stem(nn.Module):
 
     def forward(self, pixel_values: Tensor) -> Tensor:
         """See the class."""
-        seen = self.first(standardised(pixel_values))
+        seen = self.first(pixel_values)
         for block in self.blocks:
             seen = block(seen)
         return cast(Tensor, self.patches(seen))
@@ -159,13 +198,6 @@ class Halving(nn.Module):
     def forward(self, seen: Tensor) -> Tensor:
         """(B, inner, S, S) to (B, outer, S / 2, S / 2)."""
         return functional.relu(self.past(seen) + self.second(self.one(seen)))
-
-
-def standardised(pixel_values: Tensor) -> Tensor:
-    """Each colour of each picture with mean 0 and deviation 1, as far as there is contrast."""
-    mean = pixel_values.mean(dim=(2, 3), keepdim=True)
-    deviation = pixel_values.std(dim=(2, 3), keepdim=True).clamp(min=LEAST_CONTRAST)
-    return (pixel_values - mean) / deviation
 
 
 def _convolution(inner: int, outer: int, stride: int) -> nn.Sequential:

@@ -63,7 +63,7 @@ def _widened(bundled: MpoxVLMConfig) -> MpoxVLMConfig:
     told = bundled.to_dict()
     tower = {"hidden_size": 256, "intermediate_size": 1024, "num_hidden_layers": 6}
     told["vision_config"] |= tower
-    told["lesion_config"] |= tower | {"pooler_output_size": 256}
+    told["lesion_config"] |= tower | {"pooler_output_size": 256, "members": 1}
     told["text_config"] |= {
         "hidden_size": 512, "intermediate_size": 1408, "num_hidden_layers": 12, "num_attention_heads": 8,
         "num_key_value_heads": 8, "head_dim": 64,

@@ -7,15 +7,18 @@ misses what a sure classifier looks at. The overlay shows that, not the border o
 
 from collections.abc import Sequence
 from io import BytesIO
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 from transformers import ViTForImageClassification
 
-from vlm.mpoxvlm.lesion import voters
+from vlm.mpoxvlm.dictionary import Dictionary
+from vlm.mpoxvlm.lesion import LesionCommittee, LesionViT
 
 # The overlay's longer side in pixels: enough for a grid of patches, and a small file.
 LONGEST_SIDE = 256
@@ -24,7 +27,8 @@ STEPS = 12
 # From hardly to most: the ends and middle of cividis, made for colour-blind people, blue to yellow.
 RAMP = ((0, 34, 78), (66, 78, 108), (125, 124, 120), (187, 175, 106), (254, 232, 56))
 STRONGEST_ALPHA = 190
-# Points on the way from the mean patch where the gradient is taken: each costs as much as all else.
+# Points on the way from the mean patch where the gradient is taken: each costs as much as all else. Members
+# of a committee share them.
 GRADIENTS = 4
 
 
@@ -46,22 +50,64 @@ def patch_relevance(classifier: ViTForImageClassification, pixel_values: Tensor)
         pixels = pixel_values.detach().clone()
         with torch.no_grad():
             label = classifier(pixels).logits.argmax(dim=-1, keepdim=True)
-        voices = [_spoken(network, pixels, label) for network in voters(classifier)]
-        spoken = torch.stack(voices).mean(0).clamp(min=0)
+        spoken = _of(classifier, pixels, label)
+    positive = spoken.clamp(min=0)
+    greatest = positive.amax(dim=(1, 2), keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
+    return positive / greatest
+
+
+def _of(classifier: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
+    if isinstance(classifier, LesionCommittee):
+        return _by_committee(classifier, pixels, label)
+    return _map(classifier, pixels, label, _points(GRADIENTS))
+
+
+def _by_committee(committee: LesionCommittee, pixels: Tensor, label: Tensor) -> Tensor:
+    """(B, G, G) on the ViTs' patches: ViTs and dictionaries, by their shares.
+
+    What a dictionary finds is held against its mean over the picture, as patches are against the mean patch.
+    """
+    with torch.no_grad():
+        seen = committee.seen(pixels)
+    share, *shares = committee.config.shares
+    shown = committee.seen_by_members(seen)
+    points = _points(max(GRADIENTS, len(committee.members)))
+    maps = [
+        _map(cast(LesionViT, member), shown, label, points[number :: len(committee.members)])
+        for number, member in enumerate(committee.members)
+    ]
+    spoken = share * torch.stack(maps).mean(0)
+    for share, dictionary in zip(shares, committee.dictionaries, strict=True):
+        places = cast(Dictionary, dictionary).spoken(seen, label)
+        summed = functional.adaptive_avg_pool2d(places, spoken.shape[-1]) * places[0].numel()
+        summed = summed / spoken[0].numel()
+        spoken = spoken + share * (summed - summed.mean(dim=(1, 2), keepdim=True))
+    return cast(Tensor, spoken)
+
+
+def _points(count: int) -> list[float]:
+    return [(number + 0.5) / count for number in range(count)]
+
+
+def _map(
+    network: ViTForImageClassification, pixels: Tensor, label: Tensor, points: Sequence[float]
+) -> Tensor:
+    spoken = _spoken(network, pixels, label, points)
     side = round(spoken.shape[1] ** 0.5)
-    greatest = spoken.amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
-    return (spoken / greatest).view(-1, side, side)
+    return spoken.view(-1, side, side)
 
 
-def _spoken(network: ViTForImageClassification, pixels: Tensor, label: Tensor) -> Tensor:
+def _spoken(
+    network: ViTForImageClassification, pixels: Tensor, label: Tensor, points: Sequence[float]
+) -> Tensor:
     """How much each patch (B, P) adds to the label's lead in one network."""
     with torch.no_grad():
         embedded = network.vit.embeddings.patch_embeddings(pixels)
     mean = embedded.mean(dim=1, keepdim=True)
     slope = torch.zeros_like(embedded, dtype=torch.float32)
-    for step in range(GRADIENTS):
-        on_the_way = mean + (step + 0.5) / GRADIENTS * (embedded - mean)
-        slope += _slope(network, pixels, on_the_way, label).float()
+    for point in points:
+        on_the_way = mean + point * (embedded - mean)
+        slope += _slope(network, pixels, on_the_way, label).float() / len(points)
     spoken: Tensor = (slope * (embedded - mean).float()).sum(-1)
     return spoken
 

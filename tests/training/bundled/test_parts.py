@@ -13,12 +13,11 @@ from training.bundled.balance import balanced
 from training.bundled.decoder import drawn_log_probabilities, example
 from training.bundled.evidence import MOST, Evidence, evidence_from
 from training.bundled.plan import Views
-from training.bundled.views import mixed, tones, view, whole
+from training.bundled.tokenizer import train_tokenizer
+from training.bundled.views import mixed, view
 from training.photographs import DataError, Photographs
 from training.simulated_clinical import bare_clinical, real_clinical
-from training.tokenizer_stage import train_tokenizer
 from triage.findings import CONDITIONS
-from vlm.signals.tone import ita
 
 
 def chance(seed: int = 0) -> torch.Generator:
@@ -32,13 +31,6 @@ def test_a_view_depends_on_its_generator_alone(photographs: Photographs) -> None
     assert not torch.equal(first, other)
     assert float(first.min()) >= 0
     assert float(first.max()) <= 1
-    assert whole(pixels, 32).shape == (4, 3, 32, 32)
-
-
-def test_tones_are_turned_by_their_angle() -> None:
-    skin = np.full((1, 40, 40, 3), (190, 150, 125), dtype=np.uint8)
-    plain, lighter = (ita(Image.fromarray(copy[0].numpy())) for copy in tones(skin, (0.0, 20.0)))
-    assert lighter - plain == pytest.approx(20, abs=1.5)
 
 
 def test_mixed_labels_follow_the_pictures() -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 from dataclasses import replace
 from multiprocessing import get_context
@@ -16,10 +17,13 @@ from transformers import Trainer
 import vlm
 from tests.training.bundled.conftest import TINY
 from tests.vlm.drawn import clinical, photograph
-from training.bundled.members import folds
+from training.augmentation import normalise
+from training.bundled.folds import folds
+from training.bundled.out_of_fold import out_of_fold
 from training.bundled.recipe import begin, finish, learn, parts
-from training.photographs import DataError, Photographs
+from training.photographs import DataError, Photographs, read_photographs
 from triage.findings import CONDITIONS
+from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,34 @@ def test_what_is_finished_is_not_learnt_again(data: Path, run: Path) -> None:
 def test_another_plan_is_refused(run: Path) -> None:
     with pytest.raises(DataError, match="another plan"):
         begin(replace(TINY, seed=1), run)
+
+
+def test_a_dictionary_that_was_killed_between_its_steps_goes_on(
+    data: Path, run: Path, tmp_path: Path
+) -> None:
+    whole = run / "dictionary-2"
+    (tmp_path / "dictionary-2").mkdir()
+    shutil.copy(whole / "words.safetensors", tmp_path / "dictionary-2")
+    learn("dictionary-2", TINY, data, tmp_path)
+    for file in ("features.safetensors", "readers.safetensors"):
+        assert (tmp_path / "dictionary-2" / file).read_bytes() == (whole / file).read_bytes()
+
+
+@torch.inference_mode()
+def test_the_model_says_what_its_parts_say_by_the_mixture(
+    data: Path, run: Path, photographs: Photographs
+) -> None:
+    shown = read_photographs(data, None, TINY.side)
+    said = out_of_fold(TINY, shown, data, run).views["plain"]
+    whole: Any = MpoxVLMForConditionalGeneration.from_pretrained(run / "model")
+    committee = whole.eval().model.lesion_classifier
+    pixels = normalise(torch.from_numpy(shown.pixels).permute(0, 3, 1, 2).float() / 255)
+    seen = committee.seen(pixels)
+    for number, rows in enumerate(folds(shown, TINY)):
+        member = committee.members[number](committee.seen_by_members(seen[rows])).logits.log_softmax(-1)
+        assert torch.allclose(member.double(), torch.from_numpy(said[0, rows]), atol=5e-3)
+        read = committee.dictionaries[1](seen[rows])[number].log_softmax(-1)
+        assert torch.allclose(read.double(), torch.from_numpy(said[2, rows]), atol=5e-2)
 
 
 @pytest.mark.parametrize("part", ["member-1", "words"])

@@ -9,9 +9,14 @@ from transformers import AutoConfig, AutoModelForImageClassification
 from tests.vlm.mpoxvlm.networks import network
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
-from vlm.mpoxvlm.lesion import LesionCommittee, LesionViT, LesionViTConfig, standardised
+from vlm.mpoxvlm.lesion import LesionCommittee, LesionViT, LesionViTConfig
 from vlm.mpoxvlm.sizes import labels
 from vlm.signals.saliency import patch_relevance
+
+DICTIONARIES = (
+    {"side": 24, "patch": 4, "stride": 2, "words": 7},
+    {"side": 12, "patch": 3, "stride": 1, "words": 5},
+)
 
 
 def configuration(**fields: object) -> LesionViTConfig:
@@ -35,34 +40,45 @@ def pictures(count: int = 2) -> torch.Tensor:
 @torch.inference_mode()
 def test_a_committee_says_the_mean_of_its_members_log_probabilities() -> None:
     voting = committee()
-    said = torch.stack([member(pictures()).logits.log_softmax(-1) for member in voting.members]).mean(0)
-    assert torch.allclose(voting(pictures()).logits, said)
-    assert len({float(member(pictures()).logits[0, 0]) for member in voting.members}) == 3
+    seen = voting.seen(pictures())
+    said = torch.stack([member(seen).logits.log_softmax(-1) for member in voting.members]).mean(0)
+    assert torch.allclose(voting(pictures()).logits, said, atol=1e-6)
+    assert len({float(member(seen).logits[0, 0]) for member in voting.members}) == 3
 
 
 @torch.inference_mode()
-def test_a_temperature_makes_each_member_less_sure() -> None:
-    voting = committee()
-    before = voting(pictures()).logits.softmax(-1).amax()
-    voting.members[0].config.temperature = 4.0
-    assert voting(pictures()).logits.softmax(-1).amax() < before
+def test_a_member_weighs_its_vit_and_its_dictionaries() -> None:
+    """Of three members, each with two dictionaries: shares by hand, a bias, then the members' mean."""
+    bias = [0.1 * number for number in range(10)]
+    voting = committee(dictionaries=DICTIONARIES, shares=(0.5, 0.3, 1.2), bias=bias)
+    seen = voting.seen(pictures())
+    told = []
+    for number, member in enumerate(voting.members):
+        voices = [member(seen).logits, *(each(seen)[number] for each in voting.dictionaries)]
+        weighed = sum(
+            share * said.log_softmax(-1) for share, said in zip((0.5, 0.3, 1.2), voices, strict=True)
+        )
+        told.append((weighed + torch.tensor(bias)).log_softmax(-1))
+    assert torch.allclose(voting(pictures()).logits, torch.stack(told).mean(0), atol=1e-5)
 
 
 @torch.inference_mode()
-def test_a_tint_and_a_brighter_light_change_nothing() -> None:
-    voting = committee()
-    tinted = pictures() * torch.tensor([0.8, 0.7, 0.9]).view(1, 3, 1, 1) + 0.1
-    assert torch.allclose(voting(pictures()).logits, voting(tinted).logits, atol=1e-5)
+def test_vits_and_dictionaries_read_the_picture_at_sides_of_their_own() -> None:
+    voting = committee(seen_side=16, dictionaries=DICTIONARIES)
+    assert voting.seen_by_members(voting.seen(pictures())).shape == (2, 3, 16, 16)
+    assert voting.look(pictures()).patches.shape == (2, 4, 16)
+    assert voting(pictures()).logits.shape == (2, 10)
 
 
-def test_a_picture_of_one_colour_stays_finite() -> None:
-    assert torch.equal(
-        standardised(torch.full((1, 3, 8, 8), 0.4)).abs() < 1e-4, torch.ones(1, 3, 8, 8).bool()
-    )
+@torch.inference_mode()
+def test_a_batch_says_what_single_pictures_say() -> None:
+    voting = committee(dictionaries=DICTIONARIES)
+    alone = torch.cat([voting(one[None]).logits for one in pictures(3)])
+    assert torch.allclose(voting(pictures(3)).logits, alone, atol=1e-5)
 
 
 def test_saved_and_loaded_again_it_is_the_same_to_the_bit(tmp_path: Path) -> None:
-    voting = committee(temperature=1.5)
+    voting = committee(dictionaries=DICTIONARIES, shares=(1.0, 0.5, 0.25))
     voting.save_pretrained(tmp_path)
     again = AutoModelForImageClassification.from_pretrained(tmp_path).eval()
     assert type(again) is LesionCommittee
@@ -83,7 +99,14 @@ def test_fresh_blocks_hand_on_what_they_get() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("stem_widths", (8,)), ("members", 0), ("temperature", 0.0), ("stem_widths", (0, 8))]
+    ("field", "value"),
+    [
+        ("stem_widths", (8,)),
+        ("members", 0),
+        ("shares", (1.0, 2.0)),
+        ("bias", (0.5,)),
+        ("stem_widths", (0, 8)),
+    ],
 )
 def test_a_field_that_does_not_fit_is_named(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
@@ -123,7 +146,8 @@ def test_where_only_logits_join_nothing_else_of_the_classifier_reaches_the_decod
     assert torch.allclose(whole.model.fuse(views), whole.model.fuse(other), atol=1e-5)
 
 
-def test_a_committees_saliency_is_a_map_of_its_patches() -> None:
-    relevance = patch_relevance(committee(), pictures())
+@pytest.mark.parametrize("dictionaries", [(), DICTIONARIES])
+def test_a_committees_saliency_is_a_map_of_its_patches(dictionaries: object) -> None:
+    relevance = patch_relevance(committee(dictionaries=dictionaries), pictures())
     assert relevance.shape == (2, 3, 3)
     assert float(relevance.amax()) == pytest.approx(1.0)

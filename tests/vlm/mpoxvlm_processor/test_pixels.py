@@ -18,7 +18,7 @@ from vlm.mpoxvlm.preprocessing import MEAN, STD, centre_square, pixel_values
 from vlm.mpoxvlm.processor import processor_of
 from vlm.mpoxvlm.tokenizer import MpoxVLMTokenizer
 
-SIZES = [(320, 240), (240, 321), (97, 97), (96, 96), (1025, 403), (60, 41)]
+SIZES = [(320, 240), (240, 321), (129, 129), (128, 128), (1025, 403), (60, 41)]
 CLIP = {"image_mean": OPENAI_CLIP_MEAN, "image_std": OPENAI_CLIP_STD}
 
 
@@ -42,7 +42,7 @@ def by_hand(images: list[Image.Image], side: int, mean: list[float], std: list[f
 def test_the_pixels_of_every_size_and_mode_are_those_of_the_product_to_the_bit() -> None:
     made = AutoImageProcessor.from_pretrained(BUNDLED)(mixed(), return_tensors="pt")
     assert list(made) == ["pixel_values"]
-    assert torch.equal(made["pixel_values"], torch.from_numpy(pixel_values(mixed(), 96)))
+    assert torch.equal(made["pixel_values"], torch.from_numpy(pixel_values(mixed(), 128)))
 
 
 def test_without_a_configuration_it_normalises_as_the_product_does() -> None:
@@ -90,7 +90,7 @@ def test_a_network_with_towers_of_one_size_gets_one_kind_of_pixels() -> None:
     config = MpoxVLMConfig.from_pretrained(BUNDLED)
     assert processor_of(config, words).image_processor.lesion_size is None
     own = processor_of(config, words, lesion_image_mean=[0.5] * 3).image_processor
-    assert dict(own.lesion_size) == {"height": 96, "width": 96}
+    assert dict(own.lesion_size) == {"height": 128, "width": 128}
 
 
 @pytest.mark.parametrize(

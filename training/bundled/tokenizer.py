@@ -1,4 +1,4 @@
-"""Stage 0: the tokenizer, a small BPE over the words of prompts and explanations."""
+"""The tokenizer: a small BPE over the words of prompts and explanations."""
 
 import random
 from typing import Any
@@ -6,9 +6,8 @@ from typing import Any
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from training.appearance import WORDS
-from training.bundled.plan import Plan as BundledPlan
+from training.bundled.plan import Plan
 from training.explanations import explanation
-from training.plan import Plan
 from training.simulated_clinical import draw_clinical
 from triage.findings import CONDITIONS
 from vlm.mpoxvlm.prompt import prompt, wording
@@ -17,7 +16,7 @@ from vlm.mpoxvlm.tokenizer import END, IMAGE, PAD, MpoxVLMTokenizer, answer_text
 EXPLANATION_WORDS = ("red_flag_list", "fact_list", "no_fact")
 
 
-def train_tokenizer(plan: Plan | BundledPlan) -> MpoxVLMTokenizer:
+def train_tokenizer(plan: Plan) -> MpoxVLMTokenizer:
     """Phrases between punctuation merge into few tokens; any other text falls back to bytes."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(

@@ -1,0 +1,93 @@
+"""The dictionaries: words found without labels, and for each fold a linear reader that never saw it.
+
+Words are made of all photographs, held-out ones too; no label has a part in them.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor
+from tqdm import tqdm
+
+from training.bundled.balance import balanced
+from training.bundled.folds import folds
+from training.bundled.parts import once
+from training.bundled.plan import Plan
+from training.bundled.words import learn_words
+from training.photographs import Photographs
+from vlm.mpoxvlm.colours import without_tone
+from vlm.mpoxvlm.dictionary import Dictionary, resized
+from vlm.signals.tone import turned
+
+AT_ONCE = 32
+MOST_ROUNDS = 200
+
+
+def train_dictionary(plan: Plan, photographs: Photographs, number: int, out: Path) -> None:
+    """Learn words, then readers; photographs are of the plan's side. What is finished in `out` is kept."""
+    out.mkdir(parents=True, exist_ok=True)
+    sizes = plan.dictionaries[number]
+    dictionary = Dictionary(sizes, plan.folds, photographs.labels.shape[1])
+
+    def words() -> dict[str, Tensor]:
+        seen = torch.cat([resized(part, sizes.side) for part in pictures(photographs.pixels)])
+        filters, bias = learn_words(seen, sizes, plan.seed + number)
+        return {"weight": filters.contiguous(), "bias": bias.contiguous()}
+
+    dictionary.words.load_state_dict(once(out / "words.safetensors", words))
+
+    def features() -> dict[str, Tensor]:
+        return {"plain": features_of(dictionary, photographs.pixels, f"dictionary {number + 1}")}
+
+    found = once(out / "features.safetensors", features)["plain"].numpy()
+    once(out / "readers.safetensors", lambda: _readers(plan, photographs, found))
+
+
+def trained(plan: Plan, number: int, labels: int, run: Path) -> Dictionary:
+    """The dictionary of a run."""
+    dictionary = Dictionary(plan.dictionaries[number], plan.folds, labels)
+    folder = run / f"dictionary-{number + 1}"
+    for name in ("words", "readers"):
+        getattr(dictionary, name).load_state_dict(load_file(folder / f"{name}.safetensors"))
+    return dictionary.eval()
+
+
+def pictures(pixels: NDArray[np.uint8], turn: float = 0.0) -> "tqdm[Tensor] | list[Tensor]":
+    """Pictures without tone (B, 3, S, S), some at a time; their tone was turned by `turn` degrees before."""
+    parts = torch.from_numpy(turned(pixels, turn) if turn else pixels).split(AT_ONCE)
+    return [without_tone(part.permute(0, 3, 1, 2).float() / 255) for part in parts]
+
+
+@torch.inference_mode()
+def features_of(dictionary: Dictionary, pixels: NDArray[np.uint8], called: str, turn: float = 0.0) -> Tensor:
+    """(N, POOLS * W) of photographs (N, S, S, 3)."""
+    shown = tqdm(pictures(pixels, turn), desc=called, unit="batch")
+    return torch.cat([dictionary.features(part) for part in shown]).clone()
+
+
+def _readers(plan: Plan, photographs: Photographs, features: NDArray[np.float32]) -> dict[str, Tensor]:
+    """One linear reader a fold, side by side: weight (M * K, F) and bias (M * K)."""
+    fitted = [_reader(plan, photographs, features, held_out) for held_out in folds(photographs, plan)]
+    weights, biases = (np.concatenate(parts) for parts in zip(*fitted, strict=True))
+    told = {"weight": weights, "bias": biases}
+    return {name: torch.from_numpy(table).float().contiguous() for name, table in told.items()}
+
+
+def _reader(
+    plan: Plan, photographs: Photographs, features: NDArray[np.float32], held_out: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    learnt = photographs.only(np.setdiff1d(np.arange(len(photographs)), held_out))
+    shown = np.delete(features, held_out, axis=0)
+    # A photograph that is undecided between two conditions is half of each.
+    rows, conditions = np.nonzero(learnt.labels)
+    weights = learnt.labels[rows, conditions] * (balanced(learnt) / balanced(learnt).mean())[rows]
+    scaler = StandardScaler().fit(shown)
+    regression = LogisticRegression(C=plan.freedom, max_iter=MOST_ROUNDS)
+    regression.fit(scaler.transform(shown)[rows], conditions, weights)
+    weight = regression.coef_ / scaler.scale_
+    return weight, regression.intercept_ - weight @ scaler.mean_
