@@ -57,7 +57,7 @@ def trained(plan: Plan, number: int, labels: int, run: Path) -> Dictionary:
     return dictionary.eval()
 
 
-def pictures(pixels: NDArray[np.uint8], turn: float = 0.0) -> "tqdm[Tensor] | list[Tensor]":
+def pictures(pixels: NDArray[np.uint8], turn: float = 0.0) -> list[Tensor]:
     """Pictures without tone (B, 3, S, S), some at a time; their tone was turned by `turn` degrees before."""
     parts = torch.from_numpy(turned(pixels, turn) if turn else pixels).split(AT_ONCE)
     return [without_tone(part.permute(0, 3, 1, 2).float() / 255) for part in parts]

@@ -42,10 +42,18 @@ def load(folder: Path, device: str) -> Assessor:
     network = MpoxVLMForConditionalGeneration.from_pretrained(
         folder, dtype=dtype_for(where, settings), attn_implementation="sdpa"
     )
+    _laid_anew(network)
     revision = revision_of(folder)
     pixels, words = Pixels.of_folder(folder, network.config), MpoxVLMTokenizer.from_folder(folder)
     backend = MpoxVLMBackend(network.eval().to(where), words, pixels, revision)
     return Assessor(backend, settings, calibration_of(folder, revision))
+
+
+@torch.no_grad()
+def _laid_anew(network: MpoxVLMForConditionalGeneration) -> None:
+    """Weights in memory of their own: as they lie in a file, sums are rounded otherwise than in a copy."""
+    for tensor in [*network.parameters(), *network.buffers()]:
+        tensor.data = tensor.data.clone()
 
 
 class MpoxVLMBackend:
