@@ -23,8 +23,8 @@ from training.bundled.plan import Plan
 from training.photographs import Photographs
 from training.simulated_clinical import real_clinical
 from triage.findings import CONDITIONS
-from vlm.mpoxvlm.dictionary import resized
 from vlm.mpoxvlm.lesion import LesionViT
+from vlm.mpoxvlm.textures import resized
 from vlm.signals.tone import SHIFT
 
 TURNS = {"plain": 0.0, "lighter": SHIFT, "darker": -SHIFT}
