@@ -61,6 +61,11 @@ def trained(plan: Plan, number: int, labels: int, run: Path) -> Textures:
     return dictionary.eval()
 
 
+def plain_features(run: Path, number: int) -> Tensor:
+    """(N, F) of the photographs as they are, as the readers learnt them."""
+    return load_file(run / f"dictionary-{number + 1}" / "features.safetensors")["plain"]
+
+
 def pictures(pixels: NDArray[np.uint8], turn: float = 0.0) -> list[Tensor]:
     """Pictures without tone (B, 3, S, S), some at a time; their tone was turned by `turn` degrees before."""
     parts = torch.from_numpy(turned(pixels, turn) if turn else pixels).split(AT_ONCE)

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.bundled.dictionaries import features_of, pictures, trained
+from training.bundled.dictionaries import features_of, pictures, plain_features, trained
 from training.bundled.evidence import evidence_from
 from training.bundled.folds import folds
 from training.bundled.mixing import Mixture
@@ -119,7 +119,10 @@ def _by_dictionary(
     turn: float,
 ) -> Tensor:
     dictionary = trained(plan, number, len(CONDITIONS), run)
-    features = features_of(dictionary, photographs.pixels, f"dictionary {number + 1}, out of fold", turn)
+    if turn:
+        features = features_of(dictionary, photographs.pixels, f"dictionary {number + 1}, out of fold", turn)
+    else:
+        features = plain_features(run, number)
     logits = dictionary.read(features)
     said = torch.zeros(len(photographs), len(CONDITIONS), dtype=torch.float64)
     for member, rows in enumerate(held_out):
