@@ -54,7 +54,6 @@ class Plan:
     stem_widths: tuple[int, ...] = (24, 48, 96, 192)
     dictionaries: tuple[DictionarySizes | FisherSizes, ...] = (
         DictionarySizes(side=128, patch=8, stride=4, words=400),
-        DictionarySizes(side=128, patch=12, stride=4, words=400),
         FisherSizes(side=64, patch=6, stride=2, kinds=64, directions=80),
         FisherSizes(side=128, patch=8, stride=4, kinds=32, directions=100),
     )
