@@ -18,13 +18,14 @@ from training.photographs import DataError
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="The run folder, made where missing"
 )
+@click.option("--seed", default=Plan().seed, show_default=True, help="All chance comes from it: folds, views")
 @click.option("--part", help="Learn this part alone: words, member-1, member-2 ...")
 @click.option(
     "--at-once", default=os.cpu_count() or 1, show_default="the cores", help="Parts learnt at the same time"
 )
-def main(data: Path, out: Path, part: str | None, at_once: int) -> None:
+def main(data: Path, out: Path, seed: int, part: str | None, at_once: int) -> None:
     """Train the bundled model from photographs alone; its folder is OUT/model."""
-    plan = Plan()
+    plan = Plan(seed=seed)
     try:
         begin(plan, out)
         if part:

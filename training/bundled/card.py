@@ -73,10 +73,7 @@ def write_card(
 def _of_the_model(folder: Path, weights: str, plan: Measurements) -> dict[str, str]:
     files = weight_files(folder)
     numbers, kinds = _numbers(files)
-    dictionaries = [
-        f"{each['words']} of {each['patch']} x {each['patch']} pixels at a side of {each['side']}"
-        for each in plan.told("dictionaries")
-    ]
+    dictionaries = [_dictionary(each) for each in plan.told("dictionaries")]
     return {
         "weights_sha256": weights,
         "size_mb": f"{sum(file.stat().st_size for file in files) / 2**20:.1f}",
@@ -88,6 +85,14 @@ def _of_the_model(folder: Path, weights: str, plan: Measurements) -> dict[str, s
         "side": str(plan.told("side")),
         "seed": str(plan.told("seed")),
     }
+
+
+def _dictionary(sizes: dict[str, int]) -> str:
+    """A dictionary of words, or of kinds."""
+    where = f"of {sizes['patch']} x {sizes['patch']} pixels at a side of {sizes['side']}"
+    if "kinds" in sizes:
+        return f"Fisher vectors of {sizes['kinds']} kinds in {sizes['directions']} directions, {where}"
+    return f"{sizes['words']} words {where}"
 
 
 def _numbers(files: list[Path]) -> tuple[int, list[str]]:

@@ -1,6 +1,6 @@
-"""The dictionaries: words found without labels, and for each fold a linear reader that never saw it.
+"""The dictionaries: textures found without labels, and for each fold a linear reader that never saw it.
 
-Words are made of all photographs, held-out ones too; no label has a part in them.
+Words and kinds are made of all photographs, held-out ones too; no label has a part in them.
 """
 
 from pathlib import Path
@@ -16,12 +16,15 @@ from tqdm import tqdm
 
 from training.bundled.balance import balanced
 from training.bundled.folds import folds
+from training.bundled.kinds import learn_kinds
 from training.bundled.parts import once
 from training.bundled.plan import Plan
 from training.bundled.words import learn_words
 from training.photographs import Photographs
 from vlm.mpoxvlm.colours import without_tone
-from vlm.mpoxvlm.dictionary import Dictionary, resized
+from vlm.mpoxvlm.fisher import FisherSizes
+from vlm.mpoxvlm.lesion import textures_of
+from vlm.mpoxvlm.textures import Textures, resized
 from vlm.signals.tone import turned
 
 AT_ONCE = 32
@@ -29,17 +32,18 @@ MOST_ROUNDS = 200
 
 
 def train_dictionary(plan: Plan, photographs: Photographs, number: int, out: Path) -> None:
-    """Learn words, then readers; photographs are of the plan's side. What is finished in `out` is kept."""
+    """Learn textures, then readers; photographs are of the plan's side. What is finished in `out` is kept."""
     out.mkdir(parents=True, exist_ok=True)
     sizes = plan.dictionaries[number]
-    dictionary = Dictionary(sizes, plan.folds, photographs.labels.shape[1])
+    dictionary = textures_of(sizes, plan.folds, photographs.labels.shape[1])
 
-    def words() -> dict[str, Tensor]:
+    def textures() -> dict[str, Tensor]:
         seen = torch.cat([resized(part, sizes.side) for part in pictures(photographs.pixels)])
-        filters, bias = learn_words(seen, sizes, plan.seed + number)
-        return {"weight": filters.contiguous(), "bias": bias.contiguous()}
+        if isinstance(sizes, FisherSizes):
+            return learn_kinds(seen, sizes, plan.seed + number)
+        return learn_words(seen, sizes, plan.seed + number)
 
-    dictionary.words.load_state_dict(once(out / "words.safetensors", words))
+    dictionary.load_state_dict(once(out / "textures.safetensors", textures), strict=False)
 
     def features() -> dict[str, Tensor]:
         return {"plain": features_of(dictionary, photographs.pixels, f"dictionary {number + 1}")}
@@ -48,13 +52,18 @@ def train_dictionary(plan: Plan, photographs: Photographs, number: int, out: Pat
     once(out / "readers.safetensors", lambda: _readers(plan, photographs, found))
 
 
-def trained(plan: Plan, number: int, labels: int, run: Path) -> Dictionary:
+def trained(plan: Plan, number: int, labels: int, run: Path) -> Textures:
     """The dictionary of a run."""
-    dictionary = Dictionary(plan.dictionaries[number], plan.folds, labels)
+    dictionary = textures_of(plan.dictionaries[number], plan.folds, labels)
     folder = run / f"dictionary-{number + 1}"
-    for name in ("words", "readers"):
-        getattr(dictionary, name).load_state_dict(load_file(folder / f"{name}.safetensors"))
+    readers = {f"readers.{name}": table for name, table in load_file(folder / "readers.safetensors").items()}
+    dictionary.load_state_dict(load_file(folder / "textures.safetensors") | readers)
     return dictionary.eval()
+
+
+def plain_features(run: Path, number: int) -> Tensor:
+    """(N, F) of the photographs as they are, as the readers learnt them."""
+    return load_file(run / f"dictionary-{number + 1}" / "features.safetensors")["plain"]
 
 
 def pictures(pixels: NDArray[np.uint8], turn: float = 0.0) -> list[Tensor]:
@@ -64,8 +73,8 @@ def pictures(pixels: NDArray[np.uint8], turn: float = 0.0) -> list[Tensor]:
 
 
 @torch.inference_mode()
-def features_of(dictionary: Dictionary, pixels: NDArray[np.uint8], called: str, turn: float = 0.0) -> Tensor:
-    """(N, POOLS * W) of photographs (N, S, S, 3)."""
+def features_of(dictionary: Textures, pixels: NDArray[np.uint8], called: str, turn: float = 0.0) -> Tensor:
+    """(N, F) of photographs (N, S, S, 3)."""
     shown = tqdm(pictures(pixels, turn), desc=called, unit="batch")
     return torch.cat([dictionary.features(part) for part in shown]).clone()
 

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.bundled.dictionaries import features_of, pictures, trained
+from training.bundled.dictionaries import features_of, pictures, plain_features, trained
 from training.bundled.evidence import evidence_from
 from training.bundled.folds import folds
 from training.bundled.mixing import Mixture
@@ -23,8 +23,8 @@ from training.bundled.plan import Plan
 from training.photographs import Photographs
 from training.simulated_clinical import real_clinical
 from triage.findings import CONDITIONS
-from vlm.mpoxvlm.dictionary import resized
 from vlm.mpoxvlm.lesion import LesionViT
+from vlm.mpoxvlm.textures import resized
 from vlm.signals.tone import SHIFT
 
 TURNS = {"plain": 0.0, "lighter": SHIFT, "darker": -SHIFT}
@@ -119,7 +119,10 @@ def _by_dictionary(
     turn: float,
 ) -> Tensor:
     dictionary = trained(plan, number, len(CONDITIONS), run)
-    features = features_of(dictionary, photographs.pixels, f"dictionary {number + 1}, out of fold", turn)
+    if turn:
+        features = features_of(dictionary, photographs.pixels, f"dictionary {number + 1}, out of fold", turn)
+    else:
+        features = plain_features(run, number)
     logits = dictionary.read(features)
     said = torch.zeros(len(photographs), len(CONDITIONS), dtype=torch.float64)
     for member, rows in enumerate(held_out):

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vlm.mpoxvlm.dictionary import DictionarySizes
+from vlm.mpoxvlm.fisher import FisherSizes
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ class Plan:
     seen_side: int = 96
     cache_side: int = 176
     stem_widths: tuple[int, ...] = (24, 48, 96, 192)
-    dictionaries: tuple[DictionarySizes, ...] = (
-        DictionarySizes(side=64, patch=6, stride=2, words=800),
+    dictionaries: tuple[DictionarySizes | FisherSizes, ...] = (
         DictionarySizes(side=128, patch=8, stride=4, words=400),
-        DictionarySizes(side=128, patch=12, stride=4, words=400),
+        FisherSizes(side=64, patch=6, stride=2, kinds=64, directions=80),
+        FisherSizes(side=128, patch=8, stride=4, kinds=32, directions=100),
     )
     freedom: float = 0.02
     lesion_width: int = 192

@@ -64,6 +64,8 @@ def learn_all(plan: Plan, data: Path, run: Path, at_once: int) -> None:
                     str(data),
                     "--out",
                     str(run),
+                    "--seed",
+                    str(plan.seed),
                     "--part",
                     part,
                 ]

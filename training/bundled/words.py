@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from vlm.mpoxvlm.dictionary import FAINT, DictionarySizes
+from vlm.mpoxvlm.dictionary import DictionarySizes
+from vlm.mpoxvlm.textures import FAINT
 
 PATCHES = 200_000
 ROUNDS = 12
@@ -20,20 +21,28 @@ THRESHOLD = 1.0
 AT_ONCE = 20_000
 
 
-def learn_words(seen: Tensor, sizes: DictionarySizes, seed: int) -> tuple[Tensor, Tensor]:
-    """Filters (W, 3, patch, patch) that each sum to zero, biases (W), of pictures (N, 3, side, side)."""
+def learn_words(seen: Tensor, sizes: DictionarySizes, seed: int) -> dict[str, Tensor]:
+    """The state of `Dictionary` without readers, of pictures (N, 3, side, side); filters each sum to zero."""
     chance = torch.Generator().manual_seed(seed)
-    patches = _patches(seen, sizes.patch, chance)
+    patches = patches_of(seen, sizes.patch, chance)
     centre = patches.mean(0)
-    scales, directions = torch.linalg.eigh((patches - centre).T @ (patches - centre) / len(patches))
+    scales, directions = directions_of(patches)
     whitening = directions @ torch.diag((scales.clamp(min=0) + NOISE).rsqrt()) @ directions.T
     pointing = functional.normalize((patches - centre) @ whitening, dim=1)
     words = _centres(pointing, sizes.words, chance) @ whitening
     filters = words - words.mean(1, keepdim=True)
-    return filters.view(-1, 3, sizes.patch, sizes.patch), -(words @ centre) - THRESHOLD
+    weight = filters.view(-1, 3, sizes.patch, sizes.patch).contiguous()
+    return {"words.weight": weight, "words.bias": -(words @ centre) - THRESHOLD}
 
 
-def _patches(seen: Tensor, patch: int, chance: torch.Generator) -> Tensor:
+def directions_of(patches: Tensor) -> tuple[Tensor, Tensor]:
+    """Variances (D) from the least, and the directions (D, D) in which patches (N, D) vary so."""
+    apart = patches - patches.mean(0)
+    variances, directions = torch.linalg.eigh(apart.T @ apart / len(patches))
+    return variances, directions
+
+
+def patches_of(seen: Tensor, patch: int, chance: torch.Generator) -> Tensor:
     """(PATCHES, 3 * patch * patch) from anywhere, each with mean 0 and one contrast."""
     places = seen.shape[-1] - patch + 1
     which = torch.arange(PATCHES) % len(seen)

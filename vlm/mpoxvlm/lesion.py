@@ -1,7 +1,7 @@
 """The enhanced ViT lesion classifier: a convolutional stem, dictionaries beside it, members that vote.
 
 A ViT learns too little from a thousand photographs: its patches are therefore made by a small residual
-network, and fixed dictionaries of textures (`vlm.mpoxvlm.dictionary`) look beside it. All see a picture
+network, and fixed dictionaries of textures (`vlm.mpoxvlm.textures`) look beside it. All see a picture
 without its tone (`vlm.mpoxvlm.colours`). Knows no condition.
 
 Shapes: B pictures of S pixels a side, P patches, V the width, K labels, M members.
@@ -18,8 +18,10 @@ from transformers import AutoConfig, AutoModelForImageClassification, ViTConfig,
 from transformers.modeling_outputs import ImageClassifierOutput
 
 from vlm.mpoxvlm.colours import without_tone
-from vlm.mpoxvlm.dictionary import Dictionary, DictionarySizes, resized
+from vlm.mpoxvlm.dictionary import Dictionary, DictionarySizes
+from vlm.mpoxvlm.fisher import FisherSizes, FisherVectors
 from vlm.mpoxvlm.preprocessing import MEAN, STD
+from vlm.mpoxvlm.textures import Textures, resized
 
 
 class LesionViTConfig(ViTConfig):
@@ -27,9 +29,9 @@ class LesionViTConfig(ViTConfig):
 
     `stem_widths`: channels of the stem's layers, each of which halves the picture; `patch_size` is derived.
     `seen_side`: to so many pixels a ViT's picture is brought; `image_size` where not given.
-    `dictionaries`: their sizes, as `DictionarySizes` has them. `members`: how many vote, each a ViT with one
-    head on each dictionary. `shares` weigh the log-probabilities of the ViT and of each dictionary, and
-    `bias` (K) is added to their sum. `image_mean`, `image_std`: how the pixels were normalised.
+    `dictionaries`: their sizes, as `DictionarySizes` or `FisherSizes` has them. `members`: how many vote,
+    each a ViT with one head on each dictionary. `shares` weigh the log-probabilities of the ViT and of each
+    dictionary, and `bias` (K) is added to their sum. `image_mean`, `image_std`: how pixels were normalised.
     """
 
     model_type = "lesion_vit"
@@ -112,8 +114,8 @@ class LesionCommittee(ViTForImageClassification):
         member = LesionViTConfig(**config.to_dict() | {"image_size": config.seen_side or config.image_size})
         self.members = nn.ModuleList([LesionViT(member) for _ in range(config.members)])
         labels = int(config.num_labels or 0)
-        sizes = [DictionarySizes(**told) for told in config.dictionaries]
-        self.dictionaries = nn.ModuleList([Dictionary(each, config.members, labels) for each in sizes])
+        sizes = [sizes_of(told) for told in config.dictionaries]
+        self.dictionaries = nn.ModuleList([textures_of(each, config.members, labels) for each in sizes])
         self.post_init()  # type: ignore[no-untyped-call]
 
     def forward(self, pixel_values: Tensor, **_: Any) -> ImageClassifierOutput:
@@ -149,6 +151,18 @@ class LesionCommittee(ViTForImageClassification):
         weighed = [share * logits.log_softmax(-1) for share, logits in zip(shares, said, strict=True)]
         together = torch.stack(weighed).sum(0)
         return (together + torch.tensor(self.config.bias).to(together)).log_softmax(-1)
+
+
+def sizes_of(told: dict[str, int]) -> DictionarySizes | FisherSizes:
+    """A dictionary's sizes as a configuration tells them: one of words, or one of kinds (Fisher vectors)."""
+    return FisherSizes(**told) if "kinds" in told else DictionarySizes(**told)
+
+
+def textures_of(sizes: DictionarySizes | FisherSizes, members: int, labels: int) -> Textures:
+    """A dictionary of these sizes that has learnt nothing yet."""
+    if isinstance(sizes, FisherSizes):
+        return FisherVectors(sizes, members, labels)
+    return Dictionary(sizes, members, labels)
 
 
 class Stem(nn.Module):

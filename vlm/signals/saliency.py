@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import ViTForImageClassification
 
-from vlm.mpoxvlm.dictionary import Dictionary
 from vlm.mpoxvlm.lesion import LesionCommittee, LesionViT
+from vlm.mpoxvlm.textures import Textures
 
 # The overlay's longer side in pixels: enough for a grid of patches, and a small file.
 LONGEST_SIDE = 256
@@ -78,7 +78,7 @@ def _by_committee(committee: LesionCommittee, pixels: Tensor, label: Tensor) -> 
     ]
     spoken = share * torch.stack(maps).mean(0)
     for share, dictionary in zip(shares, committee.dictionaries, strict=True):
-        places = cast(Dictionary, dictionary).spoken(seen, label)
+        places = cast(Textures, dictionary).spoken(seen, label)
         summed = functional.adaptive_avg_pool2d(places, spoken.shape[-1]) * places[0].numel()
         summed = summed / spoken[0].numel()
         spoken = spoken + share * (summed - summed.mean(dim=(1, 2), keepdim=True))

@@ -9,6 +9,7 @@ from tests.vlm.drawn import photograph
 from training.bundled.plan import Plan, Steps
 from training.photographs import Photographs, read_photographs
 from vlm.mpoxvlm.dictionary import DictionarySizes
+from vlm.mpoxvlm.fisher import FisherSizes
 
 CLASSES = {
     "pox": ("monkeypox", "chickenpox", "measles", "healthy", "chickenpox_or_measles"),
@@ -19,7 +20,7 @@ STEPS = Steps(steps=3, batch=4, learning_rate=1e-3, checkpoint_minutes=1e-9)
 TINY = Plan(
     folds=2, side=32, seen_side=24, cache_side=40, stem_widths=(4, 8, 16), lesion_width=16, lesion_layers=1,
     clip_width=16, clip_layers=1, text_width=32, text_layers=1, member=STEPS, clip=STEPS, decoder=STEPS,
-    dictionaries=(DictionarySizes(32, 4, 2, 6), DictionarySizes(16, 3, 1, 5)),
+    dictionaries=(DictionarySizes(32, 4, 2, 6), FisherSizes(16, 3, 1, 4, 5)),
 )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from training.bundled.card import main
 from vlm.weights import sha256_of
 
 DICTIONARY = {"side": 64, "patch": 6, "words": 800}
-PLAN: dict[str, Any] = {"seed": 7, "folds": 5, "side": 128, "dictionaries": [DICTIONARY]}
+FISHER = {"side": 32, "patch": 8, "kinds": 16, "directions": 20}
+PLAN: dict[str, Any] = {"seed": 7, "folds": 5, "side": 128, "dictionaries": [DICTIONARY, FISHER]}
 HEADLINE = (
     "accuracy4", "balanced_accuracy4", "mpox_sensitivity", "mpox_specificity", "mpox_auroc",
     "mpox_vs_lookalikes_auroc", "mpox_vs_lookalikes_accuracy", "derm_accuracy",

@@ -1,11 +1,14 @@
-"""Words found without labels, readers that left out a fold, and how voices are weighed."""
+"""Words and kinds found without labels, readers that left out a fold, and how voices are weighed."""
 
 import numpy as np
+import pytest
 import torch
 
+from training.bundled.kinds import learn_kinds
 from training.bundled.mixing import fit_mixture, mixed_across
 from training.bundled.words import learn_words
-from vlm.mpoxvlm.dictionary import DictionarySizes
+from vlm.mpoxvlm.dictionary import Dictionary, DictionarySizes
+from vlm.mpoxvlm.fisher import FisherSizes, FisherVectors
 
 
 def stripes(count: int) -> torch.Tensor:
@@ -19,21 +22,34 @@ def stripes(count: int) -> torch.Tensor:
 
 def test_words_are_the_same_for_the_same_seed_and_sum_to_nought() -> None:
     sizes = DictionarySizes(side=16, patch=4, stride=2, words=8)
-    filters, bias = learn_words(stripes(20), sizes, 3)
-    again, _ = learn_words(stripes(20), sizes, 3)
-    assert torch.equal(filters, again)
-    assert filters.shape == (8, 3, 4, 4)
-    assert bias.shape == (8,)
-    assert filters.sum((1, 2, 3)).abs().max() < 1e-3
+    learnt, again = (learn_words(stripes(20), sizes, 3) for _ in range(2))
+    assert all(torch.equal(learnt[name], again[name]) for name in learnt)
+    Dictionary(sizes, 1, 2).load_state_dict(learnt, strict=False)
+    assert learnt["words.weight"].sum((1, 2, 3)).abs().max() < 1e-3
 
 
 def test_words_look_like_what_is_in_the_pictures() -> None:
     """Stripes vary along one side: so do most words."""
-    filters, _ = learn_words(stripes(20), DictionarySizes(side=16, patch=4, stride=2, words=8), 3)
-    grey = filters.mean(1)
+    learnt = learn_words(stripes(20), DictionarySizes(side=16, patch=4, stride=2, words=8), 3)
+    grey = learnt["words.weight"].mean(1)
     along = grey.mean(1).var(1), grey.mean(2).var(1)
     ratio = torch.maximum(*along) / torch.minimum(*along).clamp(min=1e-9)
     assert (ratio > 4).sum() >= 6
+
+
+def test_kinds_tell_upright_stripes_from_lying_ones() -> None:
+    sizes = FisherSizes(side=16, patch=4, stride=2, kinds=4, directions=6)
+    learnt, again = (learn_kinds(stripes(20), sizes, 3) for _ in range(2))
+    assert all(torch.equal(learnt[name], again[name]) for name in learnt)
+    assert learnt["frequencies"].sum() == pytest.approx(1, abs=1e-5)
+    made = FisherVectors(sizes, 1, 2)
+    made.load_state_dict(learnt, strict=False)
+    with torch.inference_mode():
+        # Without quarter turns, which would make the two alike.
+        vectors = made.finished(made.counted(stripes(20)))
+    alike = vectors @ vectors.T
+    same, other = alike[0, 2::2].mean(), alike[0, 1::2].mean()
+    assert same > other + 0.2
 
 
 def voices() -> tuple[np.ndarray, np.ndarray]:

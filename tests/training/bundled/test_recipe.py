@@ -77,7 +77,7 @@ def test_a_dictionary_that_was_killed_between_its_steps_goes_on(
 ) -> None:
     whole = run / "dictionary-2"
     (tmp_path / "dictionary-2").mkdir()
-    shutil.copy(whole / "words.safetensors", tmp_path / "dictionary-2")
+    shutil.copy(whole / "textures.safetensors", tmp_path / "dictionary-2")
     learn("dictionary-2", TINY, data, tmp_path)
     for file in ("features.safetensors", "readers.safetensors"):
         assert (tmp_path / "dictionary-2" / file).read_bytes() == (whole / file).read_bytes()

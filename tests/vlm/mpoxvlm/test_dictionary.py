@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from vlm.mpoxvlm.dictionary import Dictionary, DictionarySizes, pooled, resized
+from vlm.mpoxvlm.dictionary import Dictionary, DictionarySizes, pooled
+from vlm.mpoxvlm.textures import resized, views
 
 
 def dictionary() -> Dictionary:
@@ -66,6 +67,16 @@ def test_what_speaks_for_a_label_is_told_by_place() -> None:
     spoken = dictionary().spoken(pictures(), torch.tensor([[0], [2]]))
     assert spoken.shape == (2, 7, 7)
     assert float(spoken.abs().max()) > 0
+
+
+def test_a_picture_is_seen_whole_and_in_the_middle_in_four_turns() -> None:
+    shown = torch.zeros(1, 3, 32, 32)
+    shown[..., 2:30, 2:30] = 1.0
+    seen = [*views(shown, 16)]
+    assert len(seen) == 8
+    assert all(view.shape == (1, 3, 16, 16) for view in seen)
+    assert all(float(view.min()) < 0.6 for view in seen[:4])
+    assert all(torch.allclose(view, torch.ones(1, 3, 16, 16)) for view in seen[4:])
 
 
 @torch.inference_mode()
