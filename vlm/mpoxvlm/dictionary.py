@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vlm.mpoxvlm.textures import Textures, resized
+from vlm.mpoxvlm.textures import Sizes, Textures, resized
 
 POOLS = 4
 # So that a word that is nowhere in a picture has a slope, too.
@@ -21,12 +21,9 @@ TINY = 1e-8
 
 
 @dataclass(frozen=True)
-class DictionarySizes:
-    """A picture of `side` pixels, patches of `patch` pixels every `stride` pixels, `words` of them."""
+class DictionarySizes(Sizes):
+    """So many `words`."""
 
-    side: int
-    patch: int
-    stride: int
     words: int
 
 

@@ -15,19 +15,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vlm.mpoxvlm.textures import Textures, resized
+from vlm.mpoxvlm.textures import Sizes, Textures, resized
 
 # So that what differs in nothing has a slope, too.
 TINY = 1e-8
 
 
 @dataclass(frozen=True)
-class FisherSizes:
-    """A picture of `side` pixels, patches of `patch` pixels every `stride` pixels; kinds and directions."""
+class FisherSizes(Sizes):
+    """So many `kinds`, told apart in so many `directions`."""
 
-    side: int
-    patch: int
-    stride: int
     kinds: int
     directions: int
 

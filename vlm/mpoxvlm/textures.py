@@ -7,7 +7,8 @@ Shapes: B pictures of S pixels a side, F features, M members, K labels.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Protocol, cast
+from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -20,17 +21,13 @@ MIDDLE = 16
 FAINT = 0.02
 
 
-class Sizes(Protocol):
+@dataclass(frozen=True)
+class Sizes:
     """A picture of `side` pixels, patches of `patch` pixels every `stride` pixels."""
 
-    @property
-    def side(self) -> int: ...
-
-    @property
-    def patch(self) -> int: ...
-
-    @property
-    def stride(self) -> int: ...
+    side: int
+    patch: int
+    stride: int
 
 
 class Textures(nn.Module, ABC):
