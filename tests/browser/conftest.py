@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from sqlalchemy.orm import Session
 
 from db.image_store import ImageStore
@@ -120,6 +120,12 @@ def sign_in(page: Page, clinician: Clinician, *, arrives: bool = True) -> None:
         page.get_by_role("heading", name="Review queue").wait_for()
     else:
         page.get_by_role("button", name="Sign out").wait_for()
+
+
+def look_at_the_queue(page: Page) -> None:
+    """Load the queue anew, until Enter claims: the focus lands on its button only when the page is first drawn."""
+    page.reload()
+    expect(page.get_by_role("button", name="Claim the most urgent")).to_be_focused()
 
 
 def claim(page: Page) -> None:

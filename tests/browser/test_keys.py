@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Case, Clinician, Review
-from tests.browser.conftest import claim, ready, sign_in
+from tests.browser.conftest import claim, look_at_the_queue, ready, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ def test_from_the_open_queue_to_a_recorded_confirm(
     window: Page, sample: Callable[..., Case], stored: Stored
 ) -> None:
     case = sample()
-    window.reload()
+    look_at_the_queue(window)
     keyboard = Keyboard(window)
     keyboard.press("Enter")
     ready(window)
@@ -64,7 +64,7 @@ def test_from_the_open_queue_through_a_blind_reading_to_a_recorded_confirm(
     window: Page, sample: Callable[..., Case], stored: Stored, session: Session
 ) -> None:
     case = sample(blind=True)
-    window.reload()
+    look_at_the_queue(window)
     keyboard = Keyboard(window)
     keyboard.press("Enter")
     ready(window)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.image_store import ImageStore, content_hash
 from db.models import Case, Clinician, Review
 from dermtriage.local.drawing import Picture, draw_jpeg
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import look_at_the_queue, sign_in
 from tests.factories import make_image
 from tests.review.conftest import add_reader
 
@@ -152,8 +152,7 @@ def test_the_keyboard_alone_leads_from_the_queue_to_a_recorded_decision(
     window: Page, photographed: Waiting, stored: Stored
 ) -> None:
     case = photographed(condition="nev", level="priority")
-    window.reload()
-    expect(window.get_by_role("button", name="Claim the most urgent")).to_be_focused()
+    look_at_the_queue(window)
     window.keyboard.press("Enter")
     window.get_by_role("heading", name="Your decision").wait_for()
     agree = window.get_by_role("button", name="Agree: naevus")
