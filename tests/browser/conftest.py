@@ -123,7 +123,7 @@ def sign_in(page: Page, clinician: Clinician, *, arrives: bool = True) -> None:
 
 
 def look_at_the_queue(page: Page) -> None:
-    """Load the queue anew, until Enter claims: the focus lands on its button only when the page is first drawn."""
+    """Load the queue anew, until Enter claims: its button has the focus only once the page is drawn."""
     page.reload()
     expect(page.get_by_role("button", name="Claim the most urgent")).to_be_focused()
 

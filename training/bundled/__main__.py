@@ -8,6 +8,7 @@ import torch
 
 from training.bundled.plan import Plan
 from training.bundled.recipe import begin, finish, learn, learn_all
+from training.errors import TrainingError
 from training.photographs import DataError
 
 
@@ -34,7 +35,7 @@ def main(data: Path, out: Path, seed: int, part: str | None, at_once: int) -> No
             return
         learn_all(plan, data, out, at_once)
         click.echo(f"model written to {finish(plan, data, out)}")
-    except DataError as error:
+    except (DataError, TrainingError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training.alone import alone_in
 from training.bundled.clip import train_clip
 from training.bundled.decoder import train_decoder
 from training.bundled.dictionaries import train_dictionary
@@ -36,10 +37,14 @@ def parts(plan: Plan) -> list[str]:
 
 
 def learn(part: str, plan: Plan, data: Path, run: Path) -> None:
-    """Learn one part, or see that it is finished. Raises `DataError` for unfit data."""
+    """Learn one part, or see that it is finished.
+
+    Raises `DataError` for unfit data and `RunError` while another process learns the same part.
+    """
     kind, _, number = part.partition("-")
     if kind == "dictionary":
-        train_dictionary(plan, read_photographs(data, None, plan.side), int(number) - 1, run / part)
+        with alone_in(run / part):
+            train_dictionary(plan, read_photographs(data, None, plan.side), int(number) - 1, run / part)
         return
     photographs = read_photographs(data, None, plan.cache_side)
     if kind == "words":

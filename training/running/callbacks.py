@@ -43,10 +43,20 @@ class Patience(TrainerCallback):
 
 
 class Bar(ProgressCallback):
-    """transformers' progress bar, with the loss in it instead of a line for each step."""
+    """transformers' progress bar, named, with the loss in it instead of a line for each step."""
+
+    def __init__(self, called: str) -> None:
+        super().__init__()
+        self.called = called
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Name the bar: several parts may be learnt at the same time."""
+        super().on_train_begin(args, state, control, **kwargs)  # type: ignore[no-untyped-call]
+        if self.training_bar is not None:
+            self.training_bar.set_description(self.called)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Show the newest figures."""
         if self.training_bar is not None and logs:
             shown = {name: f"{logs[name]:.4g}" for name in ("loss", "eval_loss") if name in logs}
-            self.training_bar.set_postfix(shown)
+            self.training_bar.set_postfix(shown, refresh=False)

@@ -5,8 +5,10 @@ The folder holds config.json, checkpoints/, curve.csv, curve.png, metrics.json a
 
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +19,7 @@ from transformers import TrainerCallback, TrainerState, TrainingArguments, set_s
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.utils import logging
 
+from training.alone import alone_in
 from training.config import Running
 from training.errors import RunError
 from training.running.averaging import MovingAverage, put
@@ -58,17 +61,23 @@ def run_prepared(
         _agree_or_begin(out, stage, settings, None)
         return dict(json.loads((out / "metrics.json").read_text()))
     logging.disable_progress_bar()
-    # Before the model: new weights are drawn by the seed.
-    set_seed(settings.seed)
-    prepared = prepare()
-    _agree_or_begin(out, stage, settings, _rows(prepared))
-    trainer = _trainer(prepared, settings, out, callbacks)
-    checkpoint = newest(out / CHECKPOINTS)
-    trainer.accelerator.wait_for_everyone()
-    if trainer.is_world_process_zero():
-        remove_torn(out / CHECKPOINTS)
-    _train(trainer, settings, checkpoint)
-    return _finish(trainer, settings, out)
+    with _alone(out):
+        # Before the model: new weights are drawn by the seed.
+        set_seed(settings.seed)
+        prepared = prepare()
+        _agree_or_begin(out, stage, settings, _rows(prepared))
+        trainer = _trainer(prepared, settings, out, [Bar(stage), *callbacks])
+        checkpoint = newest(out / CHECKPOINTS)
+        trainer.accelerator.wait_for_everyone()
+        if trainer.is_world_process_zero():
+            remove_torn(out / CHECKPOINTS)
+        _train(trainer, settings, checkpoint)
+        return _finish(trainer, settings, out)
+
+
+def _alone(out: Path) -> AbstractContextManager[None]:
+    """Of several processes of one run the first holds the folder."""
+    return alone_in(out) if os.environ.get("RANK", "0") == "0" else nullcontext()
 
 
 def is_finished(out: Path) -> bool:
@@ -122,7 +131,6 @@ def _trainer(
         average,
         Minutes(settings.checkpoint_minutes) if settings.checkpoint_minutes else None,
         Patience(settings.patience) if settings.patience else None,
-        Bar(),
         *callbacks,
     ]
     trainer = ExactTrainer(

@@ -53,10 +53,10 @@ def command(
     --checked. Titles and licences: sources.csv (file,title,licence) beside the books. The language model's
     key: DERMTRIAGE_LANGUAGE_MODEL_KEY.
     """
+    from training.alone import alone_in
     from training.textbooks.checked import keep_checked
     from training.textbooks.parallel import Workers
     from training.textbooks.questions.language_model import LanguageModel
-    from training.textbooks.run.lock import alone_in
     from training.textbooks.run.options import Options
     from training.textbooks.run.running import run
     from training.textbooks.sources import books_of, sources_of

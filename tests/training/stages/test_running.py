@@ -36,7 +36,7 @@ def test_the_folder_holds_settings_metrics_curve_and_model(data: Path, tmp_path:
     out = tmp_path / "run"
     metrics = go(data, out, evaluate_steps=2)
     assert sorted(path.name for path in out.iterdir()) == [
-        "config.json", "curve.csv", "curve.png", "metrics.json", "model",
+        ".lock", "config.json", "curve.csv", "curve.png", "metrics.json", "model",
     ]  # fmt: skip
     assert json.loads((out / "metrics.json").read_text()) == metrics
     assert (metrics["steps"], metrics["train_rows"], metrics["validation_rows"]) == (4, 10, 4)
