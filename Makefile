@@ -28,8 +28,10 @@ help:
 demo: .venv/.model
 	@exec $(PYTHON_IN) -m dermtriage demo
 
+# A file's tests stay in one process and in order; each process has its own PostgreSQL and Redis.
+ALL_CORES = -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 test: .venv/.test
-	$(TORCH_THREADS) $(PYTHON_IN) -m pytest
+	$(TORCH_THREADS) $(PYTHON_IN) -m pytest $(ALL_CORES)
 
 check: .venv/.test
 	.venv/bin/ruff check .

@@ -124,7 +124,7 @@ def test_a_broken_chain_is_shown_as_broken(signed_in: SignedIn, waiting: Waiting
     assert "This chain is whole" not in page
 
 
-@pytest.mark.parametrize("asked", ["x", str(uuid4()), "%00"])
+@pytest.mark.parametrize("asked", ["x", "00000000-0000-4000-8000-000000000000", "%00"])
 def test_an_unknown_case_is_told_plainly(signed_in: SignedIn, asked: str) -> None:
     answer = signed_in("auditor").get(f"/review/trail?case={asked}")
     assert answer.status_code == 200
