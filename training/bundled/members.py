@@ -18,7 +18,8 @@ from training.photographs import Photographs
 from training.running.prepared import Item, Prepared
 from training.running.run import run_prepared
 from vlm.mpoxvlm.colours import without_tone
-from vlm.mpoxvlm.lesion import LesionViT, LesionViTConfig
+from vlm.mpoxvlm.lesion import LesionViT
+from vlm.mpoxvlm.lesion_config import LesionViTConfig
 from vlm.mpoxvlm.sizes import labels as label_names
 
 

@@ -23,7 +23,8 @@ from transformers.utils.generic import can_return_tuple
 
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
 from vlm.mpoxvlm.grids import on_grid_of, pooled
-from vlm.mpoxvlm.lesion import LesionCommittee, LesionViTConfig, Look
+from vlm.mpoxvlm.lesion import LesionCommittee, Look
+from vlm.mpoxvlm.lesion_config import LesionViTConfig
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from transformers import AutoConfig, AutoModelForImageClassification
 from tests.vlm.mpoxvlm.networks import network
 from vlm.mpoxvlm.architecture import MpoxVLMForConditionalGeneration
 from vlm.mpoxvlm.configuration import MpoxVLMConfig
-from vlm.mpoxvlm.lesion import LesionCommittee, LesionViT, LesionViTConfig
+from vlm.mpoxvlm.lesion import LesionCommittee, LesionViT
+from vlm.mpoxvlm.lesion_config import LesionViTConfig
 from vlm.mpoxvlm.sizes import labels
 from vlm.signals.saliency import patch_relevance
 
