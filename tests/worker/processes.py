@@ -48,6 +48,8 @@ def workers(database_url: str, redis_url: str, folder: Path) -> Iterator[StartWo
         for process in started:
             process.kill()
             process.wait()
+        # pytest shows it with a test that failed.
+        print((folder / "worker.log").read_text(errors="replace")[-20_000:] if started else "no worker")
 
 
 def wait_for(session: Session, seconds: float = 60, **counts: int) -> None:

@@ -39,7 +39,8 @@ def test_cases_of_a_killed_worker_are_assessed_by_the_next_one(
     for n in range(6):
         place_case(seed=n)
     first = start_worker("simulated:batch_ms=6000")
-    wait_until(lambda: count(session, Case.assess_state == "leased") == 6)
+    # All six, unless the machine is so busy that a lease ran out and the batch was halved.
+    wait_until(lambda: count(session, Case.assess_state == "leased") > 0)
     first.kill()
     start_worker()
     wait_for(session, awaiting_review=6)
