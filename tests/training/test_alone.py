@@ -2,13 +2,13 @@
 
 import signal
 from collections.abc import Iterator
-from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
 
+from tests.forked import SERVER, begin
 from tests.training.bundled.conftest import TINY
 from tests.training.stages.drawn_data import photographs, picture_settings
 from training.alone import alone_in
@@ -29,10 +29,8 @@ def _hold(folder: Path, holding: Event) -> None:
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[BaseProcess]:
     """Another process at work in `tmp_path`/dictionary-1."""
-    forked = get_context("fork")
-    holding = forked.Event()
-    process = forked.Process(target=_hold, args=(tmp_path / "dictionary-1", holding))
-    process.start()
+    holding = SERVER.Event()
+    process = begin(_hold, tmp_path / "dictionary-1", holding)
     assert holding.wait(30)
     yield process
     process.kill()

@@ -38,9 +38,9 @@ def test_cases_of_a_killed_worker_are_assessed_by_the_next_one(
 ) -> None:
     for n in range(6):
         place_case(seed=n)
-    first = start_worker("simulated:batch_ms=6000")
-    # All six, unless the machine is so busy that a lease ran out and the batch was halved.
-    wait_until(lambda: count(session, Case.assess_state == "leased") > 0)
+    # A lease that runs out on a busy machine, before the worker is killed, would halve the batch.
+    first = start_worker("simulated:batch_ms=6000", WORKER_LEASE_SECONDS="10")
+    wait_until(lambda: count(session, Case.assess_state == "leased") == 6)
     first.kill()
     start_worker()
     wait_for(session, awaiting_review=6)

@@ -38,7 +38,8 @@ def run(
 ) -> dict[str, Any]:
     """Run a stage to its end and return its metrics; a run that was stopped goes on at its last checkpoint.
 
-    Raises `RunError` where `out` holds another run, and what the stage raises for unfit data or a base.
+    Raises `RunError` where `out` holds another run or another process is at work there, and what the stage
+    raises for unfit data or a base.
     """
 
     def prepare() -> Prepared:
